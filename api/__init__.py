@@ -1,0 +1,1 @@
+"""Who may knock, and how: the HTTP interface and the command line."""

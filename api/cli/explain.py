@@ -1,0 +1,121 @@
+"""`lodestar explain`: how the deadlines of a case came about, or what one rule gives for one start, without any database."""
+
+import argparse
+from datetime import date, datetime
+from typing import Any
+
+from api.cli.parser import Commands, as_json
+
+MORE = """
+Without a case it is a calculator and needs no database: the rule by its id (docs/rules.md lists them), and a start,
+which is a day or a moment. Says rule, version, source and grade, the calendar, each skipped day and why, and the day by
+which it is safe to act."""
+
+
+def declare(commands: Commands) -> None:
+    """The command and its options."""
+    command = commands.add(
+        "explain",
+        "Say how a deadline came about, or calculate one.",
+        "lodestar explain --rule C1 --calendar scotland --start 2026-12-24 --json",
+        "lodestar explain --rule C7 --start 2026-03-28T22:00+00:00",
+        "lodestar explain --rule C21 --start 2026-09-16 --born 2008-11-03",
+        "lodestar explain 7KQ4-2MX9-T",
+        run=run,
+        more=MORE,
+    )
+    command.add_argument("case", nargs="?", help="a case, by its id or its spoken reference")
+    command.add_argument("--rule", help="a rule, by its id or name: C1, reasonable_grounds ...")
+    command.add_argument("--start", help="the day or moment on which it starts: 2026-12-24, 2026-12-24T15:30Z")
+    command.add_argument("--jurisdiction", help="england-and-wales, scotland, northern-ireland, germany ...")
+    command.add_argument("--calendar", help="count in these bank holidays instead of those the rule names")
+    command.add_argument("--born", help="day of birth, for rules about the eighteenth birthday")
+    as_json(command)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """A case, or the calculator."""
+    from api.cli.words import Wrong
+
+    if asked.rule and not asked.case:
+        return _calculate(asked)
+    if asked.case and not asked.rule:
+        return _case(asked)
+    raise Wrong("Name either a case, or a rule with --rule and --start.")
+
+
+def _calculate(asked: argparse.Namespace) -> int:
+    from api.cli.place import read_rules
+    from api.cli.words import Wrong, tell_json
+    from referral.settings import Settings
+    from workflows.explain import calculate
+
+    if not asked.start:
+        raise Wrong("Say when it starts: --start 2026-12-24, or --start 2026-12-24T15:30Z.")
+    law = read_rules(Settings().rules)
+    place = law.get(asked.jurisdiction or "england-and-wales")
+    start = _start(asked.start, place.zone if place else "Europe/London")
+    born = _day(asked.born) if asked.born else None
+    told = calculate(law, asked.rule, start, jurisdiction=asked.jurisdiction, calendar=asked.calendar, born=born)
+    if asked.json:
+        tell_json(told)
+    else:
+        _tell(told)
+    return 0
+
+
+def _tell(told: dict[str, Any]) -> None:
+    """The same in lines."""
+    print(f"{told['rule']} {told['name']}, version {told['version']}, in {told['jurisdiction']}")
+    print(f"  {told['says']}")
+    print(f"  lasts      {told['lasts']} ({told['count']}), a {told['kind']}, owed by {told['owed_by']}")
+    print(f"  start      {told['start']}")
+    print(f"  due        {told.get('due_local', told['due'])}")
+    print(f"  safe by    {told['safe_by']}")
+    print(f"  calendar   {told['calendar']} ({told['calendar_version']})")
+    for day in told["skipped"]:
+        print(f"  skipped    {day['date']}  {day['why']}")
+    for other in [*told["alternatives"], *([told["local"]] if told["local"] else [])]:
+        print(f"  otherwise  {other['due']}  {other['says']} ({other['calendar']})")
+    if "in_scope" in told:
+        print(f"  in scope   {'yes' if told['in_scope'] else 'no'}, {told['days_before_18']} days before eighteen")
+    for reminder in told["reminders"]:
+        print(f"  reminder   {reminder['on']}  {reminder['says']}")
+    print(f"  source     {told['source']} (grade {told['grade']}{', house rule' if told['house'] else ''})")
+    if told["note"]:
+        print(f"  note       {told['note']}")
+
+
+def _case(asked: argparse.Namespace) -> int:
+    from api.cli.place import open_database
+    from api.cli.words import Wrong
+    from referral.settings import Settings
+
+    open_database(Settings())
+    raise Wrong("not yet")
+
+
+def _start(told: str, zone: str) -> date | datetime:
+    """A day, or a moment; one without a zone is the local time of the place."""
+    from zoneinfo import ZoneInfo
+
+    from api.cli.words import Wrong
+
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        raise Wrong(f'"{told[:40]}" is neither a day such as 2026-12-24 nor a moment such as 2026-12-24T15:30Z.') from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _day(told: str) -> date:
+    from api.cli.words import Wrong
+
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        raise Wrong(f'"{told[:40]}" is no day such as 2008-11-03.') from None

@@ -1,0 +1,40 @@
+"""Where a command works: the settings, the database they name, and the law with the installation's own rules."""
+
+from pathlib import Path
+
+from api.cli.words import Wrong
+from referral.db import Database
+from referral.settings import Settings
+from workflows.jurisdiction import Law
+
+
+def open_database(settings: Settings) -> Database:
+    """The installation's database, which must exist and stand at the newest step."""
+    from referral.migrate import is_current
+
+    db = Database(settings.database, pool=settings.pool)
+    file = Path(db.url.database or "")
+    if not db.is_postgres and not file.is_file():
+        raise Wrong(f"There is no database at {file} yet. `lodestar migrate` makes one, `lodestar run` one with demo cases.")
+    if not is_current(db):
+        raise Wrong("The database is not at the newest step. Run `lodestar migrate` first.")
+    return db
+
+
+def read_rules(own: Path | None) -> Law:
+    """The shipped law, with an installation's own rules and bank holidays over it."""
+    from referral import working_days
+    from workflows import catalogue
+    from workflows.law_files import read_law
+
+    if own is not None and not own.is_dir():
+        raise Wrong(f"There is no folder {own} with rules of your own.")
+    if own is not None and (own / "calendars").is_dir():
+        try:
+            working_days.use_overlays(own / "calendars")
+        except ValueError as error:
+            raise Wrong(str(error)) from error
+    law = read_law(catalogue.known(), own)
+    for jurisdiction in law.values():
+        catalogue.check_against(jurisdiction)
+    return law

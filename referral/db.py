@@ -1,0 +1,102 @@
+"""The two ways to the database, read() and write(), and the door's own. The only file, with storage.py, that knows which database it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+
+class Database:
+    """An engine for SQLite or PostgreSQL. Nothing is opened before the first use."""
+
+    def __init__(self, url: str, *, pool: int = 8, durable: bool = True) -> None:
+        """`durable=False` lets SQLite lose the last moves with the power; for throwaway databases only."""
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed
+        self.is_postgres = parsed.get_backend_name() == "postgresql"
+        self.engine: Engine = self._postgres(pool) if self.is_postgres else self._sqlite(pool, durable=durable)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only looks."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits at its end, or writes nothing. Cases are changed by the door, never here."""
+        engine = self.engine.execution_options(isolation_level="READ COMMITTED") if self.is_postgres else self.engine
+        with engine.connect() as connection:
+            if not self.is_postgres:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+            connection.commit()
+
+    @contextmanager
+    def raw(self) -> Iterator[Any]:
+        """The driver's own connection, for the few statements that every move and every heartbeat make."""
+        proxied = self.engine.raw_connection()
+        try:
+            yield proxied.driver_connection
+        except BaseException:
+            self._recover(proxied)
+            raise
+        finally:
+            proxied.close()
+
+    def _recover(self, proxied: Any) -> None:
+        """Leave nothing half done on a connection that somebody else will get."""
+        connection = proxied.driver_connection
+        if self.is_postgres:
+            if connection.closed or connection.info.transaction_status != 0:
+                proxied.invalidate()
+        elif connection.in_transaction:
+            connection.rollback()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def _postgres(self, pool: int) -> Engine:
+        # Single statements commit by themselves; write() and migrations ask for a transaction.
+        engine = create_engine(
+            self.url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool,
+            max_overflow=4,
+            pool_recycle=1800,
+            connect_args={
+                "options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000",
+                "prepare_threshold": 3,
+                "connect_timeout": 10,
+            },
+        )
+
+        @event.listens_for(engine, "connect")
+        def _prepare_more(connection: Any, _: Any) -> None:
+            connection.prepared_max = 400
+
+        return engine
+
+    def _sqlite(self, pool: int, *, durable: bool) -> Engine:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, connect_args={"timeout": 30}, pool_size=pool, max_overflow=64)
+
+        @event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _: Any) -> None:
+            # The driver must not begin transactions by itself: it would begin them too late, and lose updates silently.
+            connection.isolation_level = None
+            for pragma in ("journal_mode=WAL", f"synchronous={'FULL' if durable else 'NORMAL'}", "foreign_keys=ON",
+                           "busy_timeout=30000", "secure_delete=ON", "cache_size=-16000"):  # fmt: skip
+                connection.execute(f"PRAGMA {pragma}")
+
+        return engine

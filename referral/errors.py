@@ -1,0 +1,113 @@
+"""Every refusal the system can give. The docstring is its message, `code` never changes; the HTTP status is given in api/."""
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """This cannot be done."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, *reasons: "Reason", who: tuple[str, ...] = (), **more: Any) -> None:
+        self.reasons = reasons
+        self.who = who  # the roles that could
+        self.more = more
+        super().__init__(self.says)
+
+    @property
+    def says(self) -> str:
+        """The message in plain words, followed by every reason."""
+        first = (type(self).__doc__ or "").strip()
+        return " ".join([first, *(reason.says for reason in self.reasons)])
+
+
+class Reason(tuple[str, str]):
+    """Why not: a stable code and a sentence."""
+
+    __slots__ = ()
+
+    def __new__(cls, code: str, says: str) -> "Reason":
+        """Make one from its code and its sentence."""
+        return super().__new__(cls, (code, says))
+
+    @property
+    def code(self) -> str:
+        """The stable code."""
+        return self[0]
+
+    @property
+    def says(self) -> str:
+        """The sentence."""
+        return self[1]
+
+
+class NotFound(Refusal):
+    """There is no such case, or it is not one that you take part in."""
+
+    code = "not_found"
+
+
+class NotAllowed(Refusal):
+    """Your role does not include this act."""
+
+    code = "not_allowed"
+
+
+class NotOffered(Refusal):
+    """This move is not possible from the present state."""
+
+    code = "not_offered"
+
+
+class Stale(Refusal):
+    """This case has changed since you opened it. Look again, then decide."""
+
+    code = "stale"
+
+
+class Blocked(Refusal):
+    """Something is missing before this can be done."""
+
+    code = "blocked"
+
+
+class BadForm(Refusal):
+    """What the move was told is incomplete or wrong."""
+
+    code = "bad_form"
+
+
+class BadTime(Refusal):
+    """The time given lies in the future, or too far back to be meant."""
+
+    code = "bad_time"
+
+
+class UnknownMove(Refusal):
+    """There is no move of this name."""
+
+    code = "unknown_move"
+
+
+class KeyReused(Refusal):
+    """This Idempotency-Key was used before with another request."""
+
+    code = "key_reused"
+
+
+class Taken(Refusal):
+    """Somebody else has just taken this."""
+
+    code = "taken"
+
+
+class NotSignedIn(Refusal):
+    """Sign in first: the token is missing, wrong or has expired."""
+
+    code = "not_signed_in"
+
+
+class Unavailable(Refusal):
+    """The database does not answer just now. Nothing was changed; try again."""
+
+    code = "unavailable"

@@ -1,0 +1,24 @@
+"""How a column is declared: it says what it holds, and whether that is personal. Names every constraint, so that migrations run on both databases."""
+
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def col(says: str, *, personal: bool = False, **more: Any) -> Any:
+    """A column with a sentence about what it holds."""
+    note = f"{says} PERSONAL." if personal else says
+    return Field(description=note, sa_column_kwargs={"comment": note}, **more)
+
+
+def ref(target: str, says: str, **more: Any) -> Any:
+    """A column that points at another row."""
+    return col(says, foreign_key=target, **more)

@@ -1,0 +1,77 @@
+"""A case, the strands that run on it, and who takes part."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import SQLModel
+
+from referral.models.base import col, ref
+
+_open = {"postgresql_where": text("open"), "sqlite_where": text("open")}
+
+
+class Case(SQLModel, table=True):
+    """A person who may have been trafficked, an operation, or a concern: whatever has a history of its own."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_owner_user", "owner_user", "next_due_at", "id", **_open),
+        Index("ix_cases_owner_agency", "owner_agency", "next_due_at", "id", **_open),
+        Index("ix_cases_operation_id", "operation_id"),
+    )
+
+    id: str = col("128 random bits", primary_key=True, max_length=32)
+    reference: str = col("short reference that can be spoken", unique=True, max_length=16)
+    kind: str = col("person, operation or concern", max_length=16)
+    jurisdiction: str = col("whose rules apply", max_length=40)
+    opened_at: datetime = col("when it was recorded first")
+    updated_at: datetime = col("when the newest event was recorded")
+    version: int = col("how many events it has; whoever changes it says which they saw")
+    head: bytes = col("the hash of its newest event")
+    salt: bytes = col("makes the digests in its events unguessable")
+    open: bool = col("whether any of its workflows still holds it open")
+    child: str | None = col("answer to the age question: yes, no or not_sure", default=None, max_length=8)
+    adult_on: date | None = col("the eighteenth birthday, where known", personal=True, default=None)
+    authority: str | None = col("the competent authority that decides", default=None, max_length=40)
+    owner_agency: str = ref("agencies.id", "the accountable agency; its duty team unless a worker is named", max_length=64)
+    owner_user: str | None = col("the accountable worker", default=None, max_length=32)
+    operation_id: str | None = col("the operation it began in", default=None, max_length=32)
+    next_due_at: datetime | None = col("the nearest due time of its running deadlines", default=None)
+
+
+class Strand(SQLModel, table=True):
+    """One workflow's running on one case."""
+
+    __tablename__ = "strands"
+    __table_args__ = (UniqueConstraint("case_id", "workflow", "number"),)
+
+    id: str = col("random id", primary_key=True, max_length=32)
+    case_id: str = ref("cases.id", "the case", max_length=32)
+    workflow: str = col("which table of moves", max_length=40)
+    number: int = col("counts the strands of one workflow on one case, from 1")
+    state: str = col("where it stands", max_length=40)
+    version: int = col("how many moves it has made")
+    opened_at: datetime = col("when it was opened")
+    entered_at: datetime = col("when it entered its state, as it happened")
+    facts: str = col("what its moves were told, as JSON; codes, days and ids, no free text")
+
+
+class Participant(SQLModel, table=True):
+    """An agency that takes part in a case, and so sees it."""
+
+    __tablename__ = "participants"
+    __table_args__ = (
+        Index(
+            "ix_participants_agency_open", "agency_id", "opened_at", "case_id",
+            postgresql_where=text("open and until is null"), sqlite_where=text("open and until is null"),
+        ),
+        Index("ix_participants_agency", "agency_id", "opened_at", "case_id"),
+    )  # fmt: skip
+
+    case_id: str = ref("cases.id", "the case", primary_key=True, max_length=32)
+    agency_id: str = ref("agencies.id", "the agency", primary_key=True, max_length=64)
+    part: str = col("as what: referrer, first_responder, authority, support ...", primary_key=True, max_length=24)
+    since: datetime = col("since when")
+    until: datetime | None = col("until when; empty while it takes part", default=None)
+    opened_at: datetime = col("when the case was opened, for lists")
+    open: bool = col("whether the case is open, for lists")

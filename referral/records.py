@@ -1,0 +1,43 @@
+"""What is recorded beside the history: asks that were refused, and looks at a case. A record never holds what was asked or seen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlmodel import select
+
+from referral.access import Actor
+from referral.db import Database
+from referral.errors import Refusal
+from referral.ids import new_id
+from referral.models import Case, Read, Refused
+
+LONGEST = 80  # of a move's name; whatever else was asked for is cut
+
+
+def record_refusal(db: Database, refusal: Refusal, *, actor: Actor, move: str, case: str | None, now: datetime) -> None:
+    """One row in a transaction of its own: the refused move itself has written nothing."""
+    with db.write() as session:
+        known = case is not None and session.exec(select(Case.id).where(Case.id == case)).first() is not None
+        session.add(Refused(
+            id=new_id(), at=now, case_id=case if known else None, move=_name(move), actor=actor.id,
+            agency=actor.agency, code=refusal.code, reasons=" ".join(reason.code for reason in refusal.reasons)[:400],
+        ))  # fmt: skip
+
+
+def record_reads(db: Database, *, actor: Actor, cases: Sequence[str], what: str, now: datetime) -> None:
+    """Somebody looked at these cases."""
+    if cases:
+        rows = [
+            {"id": new_id(), "at": now, "case_id": case, "actor": actor.id, "agency": actor.agency, "what": what}
+            for case in cases
+        ]
+        with db.write() as session:
+            session.execute(insert(Read), rows)
+
+
+def _name(move: str) -> str:
+    """A move's name; anything that cannot be one is not kept, since it may hold whatever somebody typed."""
+    parts = move.split(".")
+    sane = len(parts) == 2 and all(part.isidentifier() and part.isascii() for part in parts)  # noqa: PLR2004
+    return move[:LONGEST] if sane else "?"

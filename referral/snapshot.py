@@ -1,0 +1,107 @@
+"""What one read of a case gives: plain rows, already in Python's types. Knows no database and no rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class CaseRow:
+    """One case: a person, an operation or a concern."""
+
+    id: str
+    reference: str
+    kind: str  # person | operation | concern
+    jurisdiction: str
+    opened_at: datetime
+    version: int  # grows by one with every event
+    head: bytes  # the hash of the newest event
+    salt: bytes  # makes payload digests unguessable
+    open: bool
+    child: str | None  # yes | no | not_sure | None while not asked
+    adult_on: date | None  # the eighteenth birthday, where the date of birth is known
+    authority: str | None  # SCA | IECA | panel ...
+    owner_agency: str
+    owner_user: str | None  # the accountable worker; None means the agency's duty team
+    operation_id: str | None
+    next_due_at: datetime | None
+
+
+@dataclass(slots=True)
+class StrandRow:
+    """One workflow's running on a case."""
+
+    id: str
+    workflow: str
+    number: int  # counts the strands of one workflow on one case, from 1
+    state: str
+    version: int
+    entered_at: datetime
+    facts: dict[str, Any]
+
+
+@dataclass(slots=True)
+class DeadlineRow:
+    """One period that runs, is paused or has ended."""
+
+    id: str
+    strand_id: str
+    rule: str  # the rule's stable id, such as C1
+    name: str
+    rule_version: str
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    due_day: date
+    state: str  # running | paused | done | missed | ended
+    paused_at: datetime | None
+    how: dict[str, Any]  # how its date came about
+
+
+@dataclass(slots=True)
+class AgencyRow:
+    """An agency as far as a rule needs to know it."""
+
+    id: str
+    kind: str
+    active: bool
+    nation: str | None
+
+
+@dataclass(slots=True)
+class UserRow:
+    """A person of staff as far as a rule needs to know them."""
+
+    id: str
+    agency: str
+    roles: tuple[str, ...]
+    active: bool
+
+
+@dataclass(slots=True)
+class BedRow:
+    """A bed as far as a rule needs to know it."""
+
+    id: str
+    agency: str
+    region: str
+    held: bool  # somebody else holds it or sleeps in it
+    active: bool
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A case with all that the guards of one move may look at."""
+
+    case: CaseRow | None
+    strands: list[StrandRow] = field(default_factory=list)
+    deadlines: list[DeadlineRow] = field(default_factory=list)  # running and paused ones
+    parts: frozenset[tuple[str, str]] = frozenset()
+    agencies: Mapping[str, AgencyRow] = field(default_factory=dict)
+    users: Mapping[str, UserRow] = field(default_factory=dict)
+    beds: Mapping[str, BedRow] = field(default_factory=dict)
+    cases: Mapping[str, str] = field(default_factory=dict)
+    answers: dict[str, Any] | None = None
+    identity: dict[str, Any] | None = None
+    known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key

@@ -1,0 +1,130 @@
+"""The door's own storage: one read of a case with all that its guards need, one write of all that a move changes.
+
+On PostgreSQL both are a single statement, committed by itself; the write is refused whole where the case has changed since it
+was read. On SQLite the same rows are read and written one statement after the other inside BEGIN IMMEDIATE.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import psycopg.errors
+from sqlalchemy import exc
+
+from referral import storage_sql
+from referral.db import Database
+from referral.errors import Taken, Unavailable
+from referral.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What a read should bring besides the case."""
+
+    case: str | None = None
+    agencies: Sequence[str] = ()
+    users: Sequence[str] = ()
+    beds: Sequence[str] = ()
+    cases: Sequence[str] = ()
+    answers: bool = False
+    identity: bool = False
+    repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
+
+
+@dataclass(slots=True)
+class Change:
+    """All that one move writes: the case it changes, and the rows it adds or changes."""
+
+    case: str | None = None  # None where only new cases are opened
+    version: int = 0  # the version that was read; the write is refused if it has passed
+    columns: dict[str, Any] = field(default_factory=dict)  # of the case
+    rows: dict[str, list[Mapping[str, Any]]] = field(
+        default_factory=dict
+    )  # table -> rows to add, or to change by their key
+    updates: dict[str, list[Mapping[str, Any]]] = field(
+        default_factory=dict
+    )  # table -> columns of rows that stand, by id
+
+    def add(self, table: str, values: Mapping[str, Any]) -> None:
+        """Add one row; where a row of the same key is already there, the two become one."""
+        rows = self.rows.setdefault(table, [])
+        keys = storage_sql.changing_keys(table)
+        for place, row in enumerate(rows):
+            if keys and all(row[key] == values[key] for key in keys):
+                rows[place] = {**row, **values}
+                return
+        rows.append(values)
+
+    def update(self, table: str, values: Mapping[str, Any]) -> None:
+        """Change columns of a row that stands, or of one that this change adds; `values` names its id."""
+        for rows in (self.rows.get(table, []), self.updates.setdefault(table, [])):
+            for place, row in enumerate(rows):
+                if row["id"] == values["id"]:
+                    rows[place] = {**row, **values}
+                    return
+        self.updates[table].append(values)
+
+
+class Door:
+    """One connection, for the length of one move."""
+
+    def __init__(self, connection: Any, *, postgres: bool) -> None:
+        self._connection, self._postgres = connection, postgres
+
+    def read(self, wanted: Wanted, *, lock: bool = False) -> Snapshot:
+        """The case and what its guards may look at."""
+        if self._postgres:
+            statement, values = storage_sql.postgres_read(wanted, lock=lock)
+            row = self._connection.execute(statement, values).fetchone()
+            return storage_sql.postgres_snapshot(wanted, row)
+        return storage_sql.sqlite_snapshot(self._connection, wanted)
+
+    def save(self, change: Change) -> bool:
+        """Write it all, or nothing. False where the case has changed since it was read."""
+        if self._postgres:
+            statement, values = storage_sql.postgres_write(change)
+            try:
+                row = self._connection.execute(statement, values).fetchone()
+            except psycopg.errors.UniqueViolation as clash:
+                return _judge(str(clash.diag.constraint_name))
+            return bool(row[0])
+        return storage_sql.sqlite_write(self._connection, change)
+
+
+def _judge(constraint: str) -> bool:
+    """A clash of keys: a bed that somebody else has just taken is a refusal; anything else means that the case was changed."""
+    if constraint == "uq_bed_holds_held":
+        raise Taken
+    return False
+
+
+@contextmanager
+def door(db: Database, *, locked: bool = False) -> Iterator[Door]:
+    """Open the door. `locked` holds the case on PostgreSQL from the read to the write; SQLite always does."""
+    try:
+        with db.raw() as connection:
+            if db.is_postgres and not locked:
+                yield Door(connection, postgres=True)
+                return
+            connection.execute("BEGIN" if db.is_postgres else "BEGIN IMMEDIATE")
+            try:
+                yield Door(connection, postgres=db.is_postgres)
+                connection.execute("COMMIT")
+            except BaseException:
+                if not getattr(connection, "closed", False):
+                    connection.execute("ROLLBACK") if not db.is_postgres or connection.info.transaction_status else None
+                raise
+    except (exc.OperationalError, exc.TimeoutError, *storage_sql.BROKEN) as broken:
+        raise Unavailable from broken
+
+
+def when(value: Any) -> datetime | None:
+    """A stored time, in UTC."""
+    return storage_sql.when(value)
+
+
+def day(value: Any) -> date | None:
+    """A stored day."""
+    return storage_sql.day(value)

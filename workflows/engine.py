@@ -1,0 +1,114 @@
+"""The one door: perform() makes one move, whole or not at all. It reads once, decides without touching the database, and writes once."""
+
+from collections.abc import Callable
+
+import orjson
+from pydantic import ValidationError
+
+from referral import storage
+from referral.access import who_may
+from referral.db import Database
+from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale
+from referral.records import record_refusal
+from referral.snapshot import Snapshot
+from referral.storage import Change, Wanted
+from workflows import catalogue, steps
+from workflows.ask import Ask, Done
+from workflows.forms import Form
+from workflows.jurisdiction import Law
+from workflows.table import Move, Workflow
+
+TRIES = 3  # tries without a lock, before the case is held while it is decided
+
+
+def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = lambda _: None) -> Done:
+    """Make one move. What was refused is recorded too. `halt` is told each step, for tests that stop anywhere."""
+    try:
+        workflow, move = catalogue.find(ask.move)
+        form = understood(move, ask.form)
+        for turn in range(TRIES + 1):
+            if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
+                return done
+        raise Stale
+    except Refusal as refusal:
+        record_refusal(db, refusal, actor=ask.actor, move=ask.move, case=ask.case, now=ask.now)
+        raise
+
+
+def _try(
+    db: Database, law: Law, ask: Ask, workflow: Workflow, move: Move, form: Form, *, locked: bool,
+    halt: Callable[[str], None],
+) -> Done | None:  # fmt: skip
+    """Read, decide, write. None where somebody else changed the case in between: then it is looked at again."""
+    try:
+        with storage.door(db, locked=locked) as door:
+            halt("opened")
+            snapshot = door.read(wanted(move, form, ask), lock=locked)
+            halt("read")
+            done, change = decide(law, snapshot, ask, workflow, move, form)
+            halt("decided")
+            if not done.repeated and not door.save(change):
+                raise _Again
+            halt("saved")
+        halt("committed")
+    except _Again:
+        return None
+    return done
+
+
+def decide(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move, form: Form) -> tuple[Done, Change]:
+    """What the move would do, as values. Pure but for random ids. Raises the refusal where it cannot be done."""
+    if snapshot.known_answer:
+        return _told_before(snapshot.known_answer, ask), Change()
+    plan = steps.begin(law, snapshot, ask, workflow, move, form)  # NotFound, also where it may not be seen
+    if move.needs not in ask.actor.may:
+        raise NotAllowed(who=who_may(move.needs), needs=str(move.needs))
+    steps.expect_time(ask)  # BadTime
+    if ask.version is not None and ask.version != plan.case.version:
+        raise Stale(version=plan.case.version)
+    strand = steps.strand_for(plan, workflow, move, ask.strand)  # NotOffered
+    steps.step(plan, workflow, move, form, strand, leads=True)  # Blocked, with every reason; then those that follow
+    done, change = steps.finish(plan, law)  # deadlines, events, messages, further cases: all as values
+    if ask.key:
+        answer = orjson.dumps(done.as_dict()).decode()
+        change.add(
+            "repeats", {"caller": _caller(ask), "key": ask.key, "request": ask.request, "answer": answer, "at": ask.now}
+        )
+    return done, change
+
+
+def understood(move: Move, told: object) -> Form:
+    """The form of a move, from what came in. Raises BadForm, which carries the library's own error for whoever words it."""
+    try:
+        return move.asks.model_validate(told)
+    except ValidationError as wrong:
+        raise BadForm(wrong=wrong, form=move.asks) from None
+
+
+def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
+    """What the one read must bring for this move."""
+    named: dict[str, list[str]] = {"agency": [], "user": [], "bed": [], "case": []}
+    for field, kind in form.refers.items():
+        told = getattr(form, field)
+        if told is not None:
+            named[kind] += told if isinstance(told, list) else [told]
+    return Wanted(
+        case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
+        answers="answers" in move.reads, identity="identity" in move.reads,
+        repeat=(_caller(ask), ask.key) if ask.key else None,
+    )  # fmt: skip
+
+
+def _told_before(known: tuple[str, str], ask: Ask) -> Done:
+    request, answer = known
+    if request != ask.request:
+        raise KeyReused
+    return Done.from_dict(orjson.loads(answer))
+
+
+def _caller(ask: Ask) -> str:
+    return f"{ask.actor.kind}:{ask.actor.id}"
+
+
+class _Again(Exception):  # noqa: N818  no error: a turn that is taken again
+    """The case was changed between the read and the write."""

@@ -1,0 +1,70 @@
+"""What can be done now, why not, and who could: one answer for buttons, API actions and task lists, from the same rows as the door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from referral import storage
+from referral.access import Actor, who_may
+from referral.db import Database
+from referral.errors import NotAllowed, NotFound, NotOffered, Reason
+from referral.snapshot import Snapshot, StrandRow
+from referral.storage import Wanted
+from workflows import catalogue, steps
+from workflows.ask import Ask
+from workflows.jurisdiction import Law
+from workflows.plan import Plan
+from workflows.table import Move, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One move of one strand: yes, or every reason why not, and the roles that could."""
+
+    move: str  # workflow.move
+    strand: int | None  # None for a move that would open one
+    yes: bool
+    reasons: tuple[Reason, ...]
+    who: tuple[str, ...]
+
+
+def offered(db: Database, law: Law, actor: Actor, case: str, now: datetime) -> list[Offer]:
+    """Every move of every workflow of the case. Raises NotFound where the actor may not see it."""
+    with storage.door(db) as door:
+        snapshot = door.read(Wanted(case=case, answers=True, identity=True))
+    return offers(law, snapshot, actor, now)
+
+
+def offers(law: Law, snapshot: Snapshot, actor: Actor, now: datetime) -> list[Offer]:
+    """The same, on a case that has been read. Touches no database."""
+    case = snapshot.case
+    if case is None or not (actor.is_system or any(agency == actor.agency for agency, _ in snapshot.parts)):
+        raise NotFound
+    plan = Plan(snapshot, case, Ask(actor, "", now, case=case.id), law[case.jurisdiction], new=False)
+    return [
+        _offer(plan, workflow, move, strand)
+        for workflow in catalogue.of_kind(case.kind)
+        for move in workflow.moves.values()
+        if move.leaves or catalogue.ROOTS[case.kind] is not workflow
+        for strand in _places(plan, workflow, move)
+    ]
+
+
+def _places(plan: Plan, workflow: Workflow, move: Move) -> list[StrandRow | None]:
+    """Where a move could be made: once for each strand that has not ended, once if it opens one or there is none."""
+    if not move.leaves:
+        return [None]
+    return [s for s in plan.strands if s.workflow == workflow.name and s.state not in workflow.final] or [None]
+
+
+def _offer(plan: Plan, workflow: Workflow, move: Move, strand: StrandRow | None) -> Offer:
+    reasons: list[Reason] = []
+    if move.needs not in plan.ask.actor.may:
+        reasons.append(Reason(NotAllowed.code, f"Your role does not include {move.needs}."))
+    try:
+        standing = steps.strand_for(plan, workflow, move, strand.id if strand else None)
+    except NotOffered as refusal:
+        reasons += refusal.reasons
+    else:
+        reasons += move.blockers(plan.facts(standing, None))
+    name = f"{workflow.name}.{move.name}"
+    return Offer(name, strand.number if strand else None, not reasons, tuple(reasons), who_may(move.needs))

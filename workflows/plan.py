@@ -1,0 +1,203 @@
+"""A move while it is being decided: a working copy of one case, and the values that will be written. Touches no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from referral import audit
+from referral.access import Part
+from referral.ids import new_id
+from referral.snapshot import AgencyRow, CaseRow, DeadlineRow, Snapshot, StrandRow
+from referral.storage import Change
+from workflows.ask import Ask
+from workflows.facts import Effect, Facts
+from workflows.forms import Form
+from workflows.jurisdiction import Jurisdiction
+from workflows.table import Move, Workflow
+
+
+@dataclass(slots=True)
+class Made:
+    """One arrow that was made: the material of an event."""
+
+    workflow: Workflow
+    move: Move
+    strand: StrandRow
+    came_from: str | None
+    went_to: str
+    form: Form
+    leads: bool  # False for a follower
+    rules: list[str] = field(default_factory=list)  # rule versions it started or stopped
+    not_followed: list[str] = field(default_factory=list)
+    seq: int = 0
+
+    @property
+    def name(self) -> str:
+        """workflow.move"""
+        return f"{self.workflow.name}.{self.move.name}"
+
+
+class Plan:
+    """One case as it will be, and all the rows that make it so."""
+
+    def __init__(self, snapshot: Snapshot, case: CaseRow, ask: Ask, law: Jurisdiction, *, new: bool) -> None:
+        """`case` may be a new one, of which nothing is stored yet."""
+        self.snapshot, self.ask, self.law, self.new = snapshot, ask, law, new
+        self.case = replace(case)
+        self.strands = [replace(strand, facts=dict(strand.facts)) for strand in snapshot.strands] if not new else []
+        self.deadlines: list[DeadlineRow] = list(snapshot.deadlines) if not new else []
+        self.parts = set(snapshot.parts) if not new else set()
+        self.occurred: datetime = ask.occurred or ask.now
+        self.made: list[Made] = []
+        self.touched: dict[str, StrandRow] = {}
+        self.born: set[str] = set()  # strands that this plan opens
+        self.columns: dict[str, Any] = {}
+        self.change = Change(case=None if new else case.id, version=case.version)
+        self.started: list[dict[str, str]] = []
+        self.ended: list[str] = []
+        self.opens: list[tuple[str, dict[str, Any], str]] = []  # further cases: (opening move, form, id)
+        actor = ask.actor
+        self.agencies = {**snapshot.agencies, actor.agency: AgencyRow(actor.agency, actor.agency_kind, True, actor.nation)}
+        self._was_open = case.open
+
+    def facts(self, strand: StrandRow | None, form: Form | None, *, actor: Any = None) -> Facts:
+        """The frozen picture for guards and effects, as things stand in this plan."""
+        seen = self.snapshot
+        return Facts(
+            case=self.case, strand=strand, strands=tuple(self.strands), parts=frozenset(self.parts),
+            actor=actor or self.ask.actor, now=self.ask.now, occurred=self.occurred, law=self.law,
+            running=frozenset(deadline.name for deadline in self.deadlines), form=form, agencies=self.agencies,
+            users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
+        )  # fmt: skip
+
+    def open_strand(self, workflow: Workflow, state: str) -> StrandRow:
+        """A new strand, numbered within its workflow."""
+        number = 1 + sum(strand.workflow == workflow.name for strand in self.strands)
+        strand = StrandRow(new_id(), workflow.name, number, state, 0, self.occurred, {})
+        self.strands.append(strand)
+        self.born.add(strand.id)
+        return strand
+
+    def apply(self, strand: StrandRow, state: str, form: Form, effect: Effect | None) -> None:
+        """Enter the state, remember what was told, and keep what the effect asks to be written."""
+        if strand.state != state or strand.version == 0:
+            strand.state, strand.entered_at = state, self.occurred
+        strand.version += 1
+        strand.facts.update(form.facts())
+        self.touched[strand.id] = strand
+        if effect is None:
+            return
+        for name in effect.forget:
+            strand.facts.pop(name, None)
+        strand.facts.update(effect.remember)
+        for name, value in effect.case.items():
+            setattr(self.case, name, value)
+        self.columns.update(effect.case)
+        for agency, part in effect.join:
+            self.join(agency, part)
+        for agency, part in effect.leave:
+            if (agency, str(part)) in self.parts:
+                self.parts.discard((agency, str(part)))
+                self._participant(agency, part, until=self.ask.now)
+        self.opens += effect.opens
+        for row in effect.rows:
+            self.change.add(row.table, row.values)
+
+    def join(self, agency: str, part: Part | str) -> None:
+        """An agency now takes part, and so sees the case."""
+        if (agency, str(part)) not in self.parts:
+            self.parts.add((agency, str(part)))
+            self._participant(agency, part, until=None)
+
+    def _participant(self, agency: str, part: Part | str, until: datetime | None) -> None:
+        self.change.add("participants", {
+            "case_id": self.case.id, "agency_id": agency, "part": str(part), "since": self.ask.now, "until": until,
+            "opened_at": self.case.opened_at, "open": self.case.open,
+        })  # fmt: skip
+
+    def chain(self, holds_open: frozenset[str], ended: Mapping[str, frozenset[str]]) -> None:
+        """Turn the arrows into chained events, and the working copy into rows."""
+        case, now = self.case, self.ask.now
+        for made in self.made:
+            case.version += 1
+            made.seq = case.version
+            body = audit.canonical(self._body(made))
+            prev, case.head = case.head, audit.link(case.head, body)
+            self.change.add("events", {
+                "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
+                "hash": case.head,
+            })  # fmt: skip
+            if notes := made.form.notes():
+                text = orjson.dumps(notes).decode()
+                self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text})
+        for strand in self.touched.values():
+            told = orjson.dumps(strand.facts, option=orjson.OPT_SORT_KEYS).decode()
+            moved = {
+                "id": strand.id,
+                "state": strand.state,
+                "version": strand.version,
+                "entered_at": strand.entered_at,
+                "facts": told,
+            }
+            if strand.id in self.born:
+                self.change.add(
+                    "strands",
+                    {
+                        **moved,
+                        "case_id": case.id,
+                        "workflow": strand.workflow,
+                        "number": strand.number,
+                        "opened_at": now,
+                    },
+                )
+            else:
+                self.change.update("strands", moved)
+        case.open = any(s.workflow in holds_open and s.state not in ended[s.workflow] for s in self.strands)
+        if case.open != self._was_open and not self.new:
+            for agency, part in self.parts:
+                self._participant(agency, part, until=None)
+
+    def settle(self) -> None:
+        """Set the columns of the case, once its deadlines are known."""
+        case = self.case
+        case.next_due_at = min((d.due_at for d in self.deadlines if d.state == "running"), default=None)
+        self.columns |= {
+            "version": case.version, "head": case.head, "open": case.open, "updated_at": self.ask.now,
+            "next_due_at": case.next_due_at,
+        }  # fmt: skip
+        if not self.new:
+            self.change.columns = self.columns
+            return
+        self.change.rows = {"cases": [{
+            "id": case.id, "reference": case.reference, "kind": case.kind, "jurisdiction": case.jurisdiction,
+            "opened_at": case.opened_at, "salt": case.salt, "child": case.child, "adult_on": case.adult_on,
+            "authority": case.authority, "owner_agency": case.owner_agency, "owner_user": case.owner_user,
+            "operation_id": case.operation_id, **self.columns,
+        }], **self.change.rows}  # fmt: skip
+
+    def _body(self, made: Made) -> dict[str, Any]:
+        actor, strand = self.ask.actor, made.strand
+        body: dict[str, Any] = {
+            "schema": audit.SCHEMA,
+            "case": self.case.id,
+            "seq": made.seq,
+            "move": made.name,
+            "strand": strand.number,
+            "from": made.came_from,
+            "to": made.went_to,
+            "occurred": self.occurred.isoformat(),
+            "recorded": self.ask.now.isoformat(),
+            "actor": {"id": actor.id, "kind": actor.kind, "agency": actor.agency, "roles": list(actor.roles),
+                      "for": actor.on_behalf_of},
+            "by_rule": not made.leads,
+            "reason": getattr(made.form, "reason", None),
+            "law": self.law.key,
+            "rules": made.rules,
+            "digest": audit.digest(self.case.salt, made.form.model_dump(mode="json")),
+        }  # fmt: skip
+        if made.not_followed:
+            body["not_followed"] = made.not_followed
+        return body

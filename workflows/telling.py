@@ -1,0 +1,45 @@
+"""Who is told of a move: the audiences of its row become messages, one to each agency or worker, never twice."""
+
+from datetime import datetime
+from typing import Any
+
+from referral.access import Part
+from referral.snapshot import CaseRow
+from workflows.plan import Plan
+
+PARTS = frozenset(part.value for part in Part)
+AUDIENCES = PARTS | {"owner", "worker", "manager"}
+
+
+def post(plan: Plan) -> None:
+    """A message row for everybody whom the moves of a plan tell; not for the asker alone."""
+    case, actor = plan.case, plan.ask.actor
+    for made in plan.made:
+        told = set()
+        for audience in made.move.tells:
+            for agency, user in receivers(audience, case, plan.parts):
+                if (agency, user) not in told and user != actor.id:
+                    told.add((agency, user))
+                    move = f"{made.workflow.name}.{made.move.name}"
+                    key = f"{case.id}:{made.seq}:{user or agency}"
+                    plan.change.add("messages", row(key, case.id, agency, user, audience, "moved", move, plan.ask.now))
+
+
+def receivers(audience: str, case: CaseRow, parts: Any) -> list[tuple[str, str | None]]:
+    """(agency, worker or None for its duty team) of an audience, as the case stands."""
+    if audience in ("owner", "worker"):
+        return [(case.owner_agency, case.owner_user)]
+    if audience == "manager":
+        return [(case.owner_agency, None)]
+    return sorted({(agency, None) for agency, part in parts if part == audience})
+
+
+def row(
+    key: str, case: str, agency: str, user: str | None, audience: str, kind: str, about: str, now: datetime,
+    deadline: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """A message as it is stored. Its id says what it is about and for whom, so that it can be written only once."""
+    return {
+        "id": key, "case_id": case, "agency_id": agency, "user_id": user, "audience": audience, "kind": kind,
+        "about": about, "deadline_id": deadline, "created_at": now, "next_try_at": now, "attempts": 0,
+    }  # fmt: skip

@@ -1,0 +1,210 @@
+"""What a move does to deadlines: starts, stops, pauses, resumes, extends. Which move does what stands in the jurisdictions alone."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from referral.ids import new_id
+from referral.ladder import Span, next_reminder
+from referral.pauses import after_pause, extended, extended_to
+from referral.reckoning import Count, Reckoning, at_local, local_day, named_day, settle
+from referral.snapshot import DeadlineRow, StrandRow
+from workflows.jurisdiction import Rule, Version
+from workflows.plan import Made, Plan
+
+MOMENT = timedelta(microseconds=1)
+
+
+def note_rules(plan: Plan) -> None:
+    """Name in each event the rule versions that it starts, before the event is hashed."""
+    for made in plan.made:
+        for rule in plan.law.starts.get(made.name, ()):
+            version = rule.on(local_day_of(plan))
+            if version:
+                made.rules.append(f"{rule.id}@{version.id}")
+
+
+def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
+    """Stop, pause, resume, extend and start what the moves of a plan call for; end what runs in an ended strand."""
+    law = plan.law
+    for made in plan.made:
+        name = made.name
+        for rule in law.stops.get(name, ()):
+            _stop(plan, rule, made)
+        for rule in law.pauses.get(name, ()):
+            _pause(plan, rule)
+        for rule in law.resumes.get(name, ()):
+            _resume(plan, rule)
+        for rule in law.extends.get(name, ()):
+            _extend(plan, rule, made)
+        for rule in law.starts.get(name, ()):
+            _start(plan, rule, made, final)
+    for row in [row for row in plan.deadlines if row.state in ("running", "paused")]:
+        strand = next((strand for strand in plan.strands if strand.id == row.strand_id), None)
+        if not plan.case.open or strand is None or strand.state in final[strand.workflow]:
+            _end(plan, row, "ended", plan.made[-1].seq)
+
+
+def local_day_of(plan: Plan) -> date:
+    """The day on which the move happened, where the case is."""
+    return local_day(plan.occurred, plan.law.zone)
+
+
+def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str]]) -> None:
+    """A deadline begins; one of the same rule that still runs on the strand is replaced by it."""
+    version = rule.on(local_day_of(plan))
+    strand = _carrier(plan, rule, made)
+    if version is None or strand is None or strand.state in final[strand.workflow]:
+        return
+    if rule.only_for and rule.only_for != ("child" if plan.case.child in ("yes", "not_sure") else "adult"):
+        return
+    due = _reckon(plan, version, made)
+    standing = _running(plan, rule, strand)
+    if due is None or (standing and not rule.restarts):
+        return
+    for old in standing:
+        _end(plan, old, outcome(rule.kind, plan.occurred, old.due_at), made.seq)
+    row = DeadlineRow(
+        new_id(), strand.id, rule.id, rule.name, version.id, rule.kind, plan.occurred, due.due_at, due.due_day,
+        "running", None, _how(due, version, rule),
+    )  # fmt: skip
+    plan.deadlines.append(row)
+    plan.change.add("deadlines", {
+        **_values(plan, row, version.remind or rule.remind), "case_id": plan.case.id, "strand_id": row.strand_id, "name": row.name, "rule": row.rule, "rule_version": row.rule_version,
+        "jurisdiction": plan.law.key, "kind": row.kind, "owed_by": rule.owed_by, "started_at": row.started_at,
+        "started_seq": made.seq,
+    })  # fmt: skip
+    plan.started.append({"rule": rule.id, "name": rule.name, "due": due.due_at.isoformat()})
+
+
+def _stop(plan: Plan, rule: Rule, made: Made) -> None:
+    for row in _running(plan, rule, _carrier(plan, rule, made)):
+        _end(plan, row, outcome(rule.kind, plan.occurred, row.due_at), made.seq)
+
+
+def outcome(kind: str, at: datetime, due_at: datetime) -> str:
+    """What became of a deadline that was stopped at an instant. A floor is never late; nor is what only ages."""
+    if kind == "floor":
+        return "met" if at >= due_at else "ended"
+    return "met" if at <= due_at or kind in ("ageing", "test", "window") else "late"
+
+
+def _pause(plan: Plan, rule: Rule) -> None:
+    for row in _running(plan, rule, None):
+        if row.state == "running":
+            row.state, row.paused_at = "paused", plan.occurred
+            _change(plan, row, rule.remind)
+
+
+def _resume(plan: Plan, rule: Rule) -> None:
+    for row in _running(plan, rule, None):
+        if row.state == "paused" and row.paused_at:
+            until = max(plan.occurred, row.paused_at)
+            due = after_pause(_again(row), row.paused_at, until)
+            row.how["pauses"] = [*row.how.get("pauses", []), [row.paused_at.isoformat(), until.isoformat()]]
+            row.state, row.paused_at = "running", None
+            _moved(plan, row, due, rule.remind)
+
+
+def _extend(plan: Plan, rule: Rule, made: Made) -> None:
+    told = made.form.facts()
+    day, by = told.get("until"), told.get("by")
+    for row in _running(plan, rule, _carrier(plan, rule, made)):
+        if day or by:
+            due = extended_to(_again(row), date.fromisoformat(day)) if day else extended(_again(row), str(by))
+            row.how["extensions"] = [*row.how.get("extensions", []), [plan.occurred.isoformat(), str(day or by)]]
+            _moved(plan, row, due, rule.remind)
+
+
+def _moved(plan: Plan, row: DeadlineRow, due: Reckoning, remind: tuple[str, ...]) -> None:
+    row.due_day, row.due_at = due.due_day, due.due_at
+    row.how |= {"skipped": _skipped(due), "safe_by": due.safe_by.isoformat()}
+    _change(plan, row, remind)
+
+
+def _end(plan: Plan, row: DeadlineRow, state: str, seq: int) -> None:
+    row.state = state
+    plan.ended.append(row.name)
+    _change(plan, row, (), {"ended_at": plan.occurred, "ended_seq": seq})
+
+
+def _change(plan: Plan, row: DeadlineRow, remind: tuple[str, ...], more: dict[str, Any] | None = None) -> None:
+    plan.change.update("deadlines", _values(plan, row, remind) | (more or {}))
+
+
+def _values(plan: Plan, row: DeadlineRow, remind: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "id": row.id, "state": row.state, "due_at": row.due_at, "due_day": row.due_day, "paused_at": row.paused_at,
+        "safe_by": date.fromisoformat(row.how["safe_by"]), "how": orjson.dumps(row.how).decode(),
+        "next_at": next_look(row, remind, plan.ask.now) if row.state == "running" else None,
+    }  # fmt: skip
+
+
+def next_look(row: DeadlineRow, remind: tuple[str, ...], now: datetime) -> datetime | None:
+    """When the heartbeat looks at a running deadline next: at a step of its ladder, or when it is due."""
+    span = Span(row.started_at, row.due_day, row.due_at, row.how["calendar"], row.how["zone"])
+    step = next_reminder(remind, span, now - MOMENT)
+    due = None if row.how.get("marked") else row.due_at
+    return min((at for at in (step, due) if at is not None), default=None)
+
+
+def _running(plan: Plan, rule: Rule, strand: StrandRow | None) -> list[DeadlineRow]:
+    return [
+        row
+        for row in plan.deadlines
+        if row.name == rule.name
+        and row.state in ("running", "paused")
+        and (strand is None or row.strand_id == strand.id)
+    ]
+
+
+def _carrier(plan: Plan, rule: Rule, made: Made) -> StrandRow | None:
+    """The strand that carries a deadline: the one that moved if it is of the rule's workflow, else the newest of it."""
+    if made.workflow.name == rule.of:
+        return made.strand
+    return next((strand for strand in reversed(plan.strands) if strand.workflow == rule.of), None)
+
+
+def _reckon(plan: Plan, version: Version, made: Made) -> Reckoning | None:
+    """When it is due; None where a birthday is needed and not known, or a day that the form did not name."""
+    law, calendar = plan.law, version.calendar
+    if version.count is Count.BIRTHDAY:
+        day = plan.case.adult_on
+        if day is None:
+            return None
+        return settle(local_day_of(plan), day, at_local(day, law.zone), Count.BIRTHDAY, calendar, law.zone, ())
+    named = getattr(made.form, "due_on", None)
+    if named is not None:
+        return named_day(plan.occurred, named, calendar=calendar, zone=law.zone)
+    if version.count is Count.NAMED:
+        return None
+    return law.reckon(version, plan.occurred)
+
+
+def _again(row: DeadlineRow) -> Reckoning:
+    """The reckoning of a stored deadline, as it was stored: a library that has changed since must not move it."""
+    how = row.how
+    return Reckoning(
+        date.fromisoformat(how["start"]), row.due_day, row.due_at, date.fromisoformat(how["safe_by"]),
+        Count(how["count"]), how["calendar"], how["calendar_version"], how["zone"],
+        tuple((date.fromisoformat(day), why) for day, why in how["skipped"]),
+    )  # fmt: skip
+
+
+def _how(due: Reckoning, version: Version, rule: Rule) -> dict[str, Any]:
+    how: dict[str, Any] = {
+        "start": due.start_day.isoformat(), "lasts": version.lasts, "count": str(due.count), "calendar": due.calendar,
+        "calendar_version": due.calendar_version, "zone": due.zone, "safe_by": due.safe_by.isoformat(),
+        "skipped": _skipped(due), "source": version.source, "grade": version.grade, "house": rule.house,
+    }  # fmt: skip
+    if due.alternatives:
+        how["alternatives"] = [[reading.says, reading.due_day.isoformat()] for reading in due.alternatives]
+    if due.local:
+        how["local"] = [due.local.says, due.local.due_day.isoformat()]
+    return how
+
+
+def _skipped(due: Reckoning) -> list[list[str]]:
+    return [[day.isoformat(), why] for day, why in due.skipped]
