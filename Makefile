@@ -58,7 +58,7 @@ format: .venv/.ok  ## put the code into the house's form, and mend what can be m
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.ok  ## measure, each figure against its floor in the same run; writes var/bench.json
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m tests.bench
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 lock: .venv/.ok  ## take newer versions into the three lock files

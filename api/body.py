@@ -14,7 +14,7 @@ DEPTH = 20  # objects and lists within one another, the outermost counted
 EXACT = 2**53  # above it a number in JSON is no longer the one that was meant
 
 
-class BadBody(Exception):  # noqa: N818
+class BadBody(Exception):
     """The body cannot be read; it never carries anything out of the body."""
 
     def __init__(self, status: int, code: str, says: str) -> None:

@@ -19,7 +19,7 @@ _NOBODY = f"$argon2id$v=19$m={_MEMORY},t={_TIME},p={_LANES}${'A' * 22}${'A' * 43
 _NO_SECRET = "0" * 64
 
 
-class BadPassword(ValueError):  # noqa: N818
+class BadPassword(ValueError):
     """A password has between 12 and 256 characters."""
 
 

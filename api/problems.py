@@ -102,10 +102,15 @@ def problem(
     return Response(orjson.dumps(content, default=_plain), status, more, MEDIA_TYPE)
 
 
-def field_errors(error: HasErrors, known: type[BaseModel] | Collection[str]) -> list[FieldError]:
-    """Say which fields break which rule, by names that the form knows; any other name may be somebody's data."""
+def field_errors(
+    error: HasErrors, known: type[BaseModel] | Collection[str], *, own_words: bool = False
+) -> list[FieldError]:
+    """Say which fields break which rule, by names that the form knows; any other name may be somebody's data.
+
+    `own_words` is for forms whose validators are ours: what such a validator says is passed on.
+    """
     names = known_fields(known) if isinstance(known, type) else frozenset(known)
-    return [_field_error(found, names) for found in error.errors()[:MOST]]
+    return [_field_error(found, names, own_words=own_words) for found in error.errors()[:MOST]]
 
 
 def known_fields(*models: type[BaseModel]) -> frozenset[str]:
@@ -123,12 +128,21 @@ def known_fields(*models: type[BaseModel]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _field_error(found: Mapping[str, Any], names: frozenset[str]) -> FieldError:
+def _field_error(found: Mapping[str, Any], names: frozenset[str], *, own_words: bool) -> FieldError:
     """One error, told by its place and its rule."""
     rule = found["type"] if _CODE.fullmatch(found["type"]) else "invalid"
     steps = [_step(step, names if at else names | _PLACES) for at, step in enumerate(found["loc"])]
     says = next(sentence for begins, sentence in _SAYS if rule.startswith(begins))
+    if own_words and rule == "value_error":
+        says = _own_words(str(found.get("ctx", {}).get("error", ""))) or says
     return FieldError(field=".".join(steps), rule=rule, says=says)
+
+
+def _own_words(says: str) -> str:
+    """What a validator of ours said, as a sentence. A library's error quotes, so it is left out."""
+    if not says or any(mark in says for mark in ("'", '"', "\n")):
+        return ""
+    return f"{says[0].upper()}{says[1:].removesuffix('.')}."
 
 
 def _step(step: object, names: frozenset[str]) -> str:

@@ -157,6 +157,10 @@ class Actor:
         """True for the engine itself."""
         return self.kind == "system"
 
+    def holds(self, act: May) -> bool:
+        """Whether the right is there. The engine makes what a table lets follow and what a deadline fires, and needs none."""
+        return act in self.may or self.is_system
+
 
 SYSTEM = Actor("system", "system", "system", AgencyKind.INSTALLATION, (Role.SYSTEM,), ROLES[Role.SYSTEM])
 

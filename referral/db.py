@@ -20,13 +20,19 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
         self.is_postgres = parsed.get_backend_name() == "postgresql"
+        self._spare: list[Any] = []  # a list takes and gives whole, whoever else does
+        self._most = pool
         self.engine: Engine = self._postgres(pool) if self.is_postgres else self._sqlite(pool, durable=durable)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that only looks."""
-        with Session(self.engine) as session:
-            yield session
+        """A session that only looks, and sees one moment of the database however often it asks."""
+        alike = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgres else {}
+        with self.engine.execution_options(**alike).connect() as connection:
+            if not self.is_postgres:
+                connection.exec_driver_sql("BEGIN")
+            with Session(connection) as session:
+                yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -42,27 +48,47 @@ class Database:
 
     @contextmanager
     def raw(self) -> Iterator[Any]:
-        """The driver's own connection, for the few statements that every move and every heartbeat make."""
-        proxied = self.engine.raw_connection()
-        try:
-            yield proxied.driver_connection
-        except BaseException:
-            self._recover(proxied)
-            raise
-        finally:
-            proxied.close()
+        """The driver's own connection, for the few statements that every move and every heartbeat make.
 
-    def _recover(self, proxied: Any) -> None:
-        """Leave nothing half done on a connection that somebody else will get."""
+        These are kept apart from the pool, whose care for each loan costs as much as a statement.
+        """
+        try:
+            connection = self._spare.pop()
+        except IndexError:
+            connection = self._detached()
+        try:
+            yield connection
+        except BaseException:
+            self._recover(connection)
+            raise
+        self._keep(connection)
+
+    def _detached(self) -> Any:
+        proxied = self.engine.raw_connection()
         connection = proxied.driver_connection
+        proxied.detach()
+        return connection
+
+    def _recover(self, connection: Any) -> None:
+        """Leave nothing half done on a connection that somebody else will get."""
         if self.is_postgres:
             if connection.closed or connection.info.transaction_status != 0:
-                proxied.invalidate()
+                connection.close()
+                return
         elif connection.in_transaction:
             connection.rollback()
+        self._keep(connection)
+
+    def _keep(self, connection: Any) -> None:
+        if len(self._spare) < self._most:
+            self._spare.append(connection)
+        else:
+            connection.close()
 
     def close(self) -> None:
         """Close every connection."""
+        while self._spare:
+            self._spare.pop().close()
         self.engine.dispose()
 
     def _postgres(self, pool: int) -> Engine:

@@ -26,7 +26,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def paused(count: Count, calendar: str, zone: str, paused_at: datetime, resumed_at: datetime) -> int:
-    """How far a pause moves a due day: in working days, calendar days or (for hours) microseconds. Birthdays do not wait."""
+    """How far a pause moves a due day: in working days, days or (for hours) microseconds. Birthdays do not wait."""
     if resumed_at < paused_at:
         raise ValueError("A pause cannot end before it begins.")
     if count in ELAPSED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 import psycopg.errors
 from sqlalchemy import exc
 
@@ -27,7 +28,8 @@ class Wanted:
     agencies: Sequence[str] = ()
     users: Sequence[str] = ()
     beds: Sequence[str] = ()
-    cases: Sequence[str] = ()
+    cases: Sequence[str] = ()  # other cases that the form names; only those in which `agency` takes part
+    agency: str = ""
     answers: bool = False
     identity: bool = False
     repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
@@ -72,12 +74,13 @@ class Door:
 
     def __init__(self, connection: Any, *, postgres: bool) -> None:
         self._connection, self._postgres = connection, postgres
+        self._cursor: Any = psycopg.RawCursor(connection) if postgres else connection
 
     def read(self, wanted: Wanted, *, lock: bool = False) -> Snapshot:
         """The case and what its guards may look at."""
         if self._postgres:
             statement, values = storage_sql.postgres_read(wanted, lock=lock)
-            row = self._connection.execute(statement, values).fetchone()
+            row = self._cursor.execute(statement, values).fetchone()
             return storage_sql.postgres_snapshot(wanted, row)
         return storage_sql.sqlite_snapshot(self._connection, wanted)
 
@@ -86,7 +89,7 @@ class Door:
         if self._postgres:
             statement, values = storage_sql.postgres_write(change)
             try:
-                row = self._connection.execute(statement, values).fetchone()
+                row = self._cursor.execute(statement, values).fetchone()
             except psycopg.errors.UniqueViolation as clash:
                 return _judge(str(clash.diag.constraint_name))
             return bool(row[0])

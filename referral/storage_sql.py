@@ -1,9 +1,11 @@
 """The statements of storage.py, made from the models and kept: their texts stay the same, so that the database prepares them once."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import orjson
@@ -26,11 +28,11 @@ _DEADLINE = "id strand_id rule name rule_version kind started_at due_at due_day 
 _TEXTS = {"facts", "how"}  # columns that hold JSON
 _PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name != "case_id"]
 
-# What may be asked for besides the case: (table, columns, condition). `?` is the one parameter.
+# What may be asked for besides the case: (table, columns, condition). `@case` is the case, `?` a parameter of its own.
 _MORE = {
-    "strands": ("strands s", [f"s.{c}" for c in _STRAND], "s.case_id = ?", "s.opened_at, s.number, s.id"),
-    "deadlines": ("deadlines d", [f"d.{c}" for c in _DEADLINE], "d.case_id = ? and d.state in ('running', 'paused')", "d.id"),
-    "parts": ("participants p", ["p.agency_id", "p.part"], "p.case_id = ? and p.until is null", "p.agency_id"),
+    "strands": ("strands s", [f"s.{c}" for c in _STRAND], "s.case_id = @case", "s.opened_at, s.number, s.id"),
+    "deadlines": ("deadlines d", [f"d.{c}" for c in _DEADLINE], "d.case_id = @case and d.state in ('running', 'paused')", "d.id"),
+    "parts": ("participants p", ["p.agency_id", "p.part"], "p.case_id = @case and p.until is null", "p.agency_id"),
     "agencies": ("agencies a", ["a.id", "a.kind", "a.active", "a.nation"], "a.id = any(?)", "a.id"),
     "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active"], "u.id = any(?)", "u.id"),
     "beds": (
@@ -38,20 +40,25 @@ _MORE = {
         ["b.id", "b.agency_id", "b.region", "exists(select 1 from bed_holds h where h.bed_id = b.id and h.held_until is null)", "b.active"],
         "b.id = any(?)", "b.id",
     ),
-    "cases": ("cases o", ["o.id", "o.kind"], "o.id = any(?)", "o.id"),
-    "answers": ("answers w", ["w.answers"], "w.case_id = ?", "w.case_id"),
-    "identity": ("people i", [f"i.{c}" for c in _PERSON], "i.case_id = ?", "i.case_id"),
+    "cases": (
+        "cases o", ["o.id", "o.kind"],
+        "o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.until is null and m.agency_id = ?)", "o.id",
+    ),
+    "answers": ("answers w", ["w.answers"], "w.case_id = @case", "w.case_id"),
+    "identity": ("people i", [f"i.{c}" for c in _PERSON], "i.case_id = @case", "i.case_id"),
     "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", "r.key"),
 }  # fmt: skip
 
 
 def _asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
-    """Which further parts a read needs, with their parameters."""
+    """Which further parts a read needs, with their parameters beside the case."""
     asked: list[tuple[str, tuple[Any, ...]]] = []
     if wanted.case:
-        asked += [(part, (wanted.case,)) for part in ("strands", "deadlines", "parts")]
-        asked += [(part, (wanted.case,)) for part in ("answers", "identity") if getattr(wanted, part)]
-    asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds", "cases") if getattr(wanted, p)]
+        asked += [("strands", ()), ("deadlines", ()), ("parts", ())]
+        asked += [(part, ()) for part in ("answers", "identity") if getattr(wanted, part)]
+    asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
+    if wanted.cases:
+        asked.append(("cases", (list(wanted.cases), wanted.agency)))
     if wanted.repeat:
         asked.append(("repeat", wanted.repeat))
     return asked
@@ -63,23 +70,24 @@ def _asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 def postgres_read(wanted: Any, *, lock: bool) -> tuple[str, list[Any]]:
     """The one statement that reads a case with everything asked for."""
     asked = _asked(wanted)
-    values = [value for _, params in asked for value in params]
-    if wanted.case:
-        values.append(wanted.case)
+    values = [wanted.case] if wanted.case else []
+    for _, params in asked:
+        values += params
     return _postgres_read(tuple(part for part, _ in asked), bool(wanted.case), lock), values
 
 
 @lru_cache(maxsize=256)
 def _postgres_read(parts: tuple[str, ...], with_case: bool, lock: bool) -> str:  # noqa: FBT001  the key of a cache
     columns = [f"c.{name}" for name in _CASE] if with_case else []
+    places = count(2 if with_case else 1)
     for part in parts:
         table, names, condition, order = _MORE[part]
         cells = ", ".join(f"{name}::json" if name.split(".")[-1] in _TEXTS else name for name in names)
-        where = condition.replace("?", "%s")
+        where = re.sub(r"\?", lambda _: f"${next(places)}", condition).replace("@case", "$1")
         columns.append(
             f"(select json_agg(json_build_array({cells}) order by {order})::text from {table} where {where})"
         )
-    tail = f" from cases c where c.id = %s{' for update' if lock else ''}" if with_case else ""
+    tail = f" from cases c where c.id = $1{' for update' if lock else ''}" if with_case else ""
     return f"select {', '.join(columns) or '1'}{tail}"
 
 
@@ -115,13 +123,17 @@ def postgres_write(change: Any) -> tuple[str, list[Any]]:
 @lru_cache(maxsize=1024)
 def _postgres_write(columns: tuple[str, ...] | None, shape: tuple[tuple[str, str, tuple[str, ...], int], ...]) -> str:
     steps = []
+    places = count(1)  # $1, $2 ...: the driver's own way, so that it has not to read the text at every call
     if columns is not None:
-        sets = ", ".join(f"{name} = %s" for name in columns)
-        steps.append(f"moved as (update cases set {sets} where id = %s and version = %s returning 1)")
+        sets = ", ".join(f"{name} = ${next(places)}" for name in columns)
+        steps.append(
+            f"moved as (update cases set {sets} where id = ${next(places)} and version = ${next(places)} returning 1)"
+        )
     guard = ", moved" if columns is not None else ""  # without the moved case, none of the rows is written
-    for place, (verb, table, names, count) in enumerate(shape):
-        first = ", ".join(f"%s::{_pg_type(table, name)}" for name in names)
-        lines = ", ".join([f"({first})", *[f"({', '.join(['%s'] * len(names))})"] * (count - 1)])
+    for place, (verb, table, names, many) in enumerate(shape):
+        first = ", ".join(f"${next(places)}::{_pg_type(table, name)}" for name in names)
+        rest = [f"({', '.join(f'${next(places)}' for _ in names)})" for _ in range(many - 1)]
+        lines = ", ".join([f"({first})", *rest])
         listed = ", ".join(names)
         if verb == "insert":
             write = (
@@ -142,7 +154,9 @@ def _pg_type(table: str, column: str) -> str:
 
 
 # Rows of these tables are only ever added; of all others, the row is changed where its key stands.
-_ADDED = frozenset({"events", "notes", "cases", "repeats", "messages", "encounters", "refusals", "reads"})
+_ADDED = frozenset({
+    "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads",
+})  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 
 
@@ -175,7 +189,7 @@ def sqlite_snapshot(connection: sqlite3.Connection, wanted: Any) -> Snapshot:
     found = {}
     for part, params in _asked(wanted):
         lists = [value for value in params if isinstance(value, list)]
-        flat = [item for value in params for item in (value if isinstance(value, list) else [value])]
+        flat = [item for value in params or (wanted.case,) for item in (value if isinstance(value, list) else [value])]
         found[part] = connection.execute(_sqlite_read(part, len(lists[0]) if lists else 0), flat).fetchall()
     for part, place in (("strands", 6), ("deadlines", 11)):
         found[part] = [(*line[:place], orjson.loads(line[place]), *line[place + 1 :]) for line in found.get(part, [])]
@@ -188,7 +202,7 @@ _SQLITE_CASE = f"select {', '.join(_CASE)} from cases where id = ?"  # noqa: S60
 @lru_cache(maxsize=256)
 def _sqlite_read(part: str, many: int) -> str:
     table, names, condition, order = _MORE[part]
-    where = condition.replace("any(?)", f"({', '.join('?' * many)})").replace("= (", "in (")
+    where = condition.replace("@case", "?").replace("any(?)", f"({', '.join('?' * many)})").replace("= (", "in (")
     return f"select {', '.join(names)} from {table} where {where} order by {order}"  # noqa: S608
 
 

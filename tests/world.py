@@ -1,4 +1,4 @@
-"""A small invented world: agencies, one member of staff for each role, and the shortest way to ask for a move. Nobody here is real."""
+"""A small invented world: agencies, staff of every role, and the shortest way to ask for a move. Nobody is real."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,9 +76,10 @@ def furnish(db: Database) -> None:
             for key, (kind, nation) in AGENCIES.items()
         )
         session.flush()
-        homes = {**{(role, agency): None for role, agency in WORKS_FOR.items()}, (Role.SUPPORT_WORKER, "lantern"): None,
-                 (Role.SUPPORT_COORDINATOR, "lantern"): None, (Role.FIRST_RESPONDER, "stranger"): None,
-                 (Role.FIRST_RESPONDER, "border"): None}  # fmt: skip
+        homes = [
+            *WORKS_FOR.items(), (Role.SUPPORT_WORKER, "lantern"), (Role.SUPPORT_COORDINATOR, "lantern"),
+            (Role.FIRST_RESPONDER, "stranger"), (Role.FIRST_RESPONDER, "border"),
+        ]  # fmt: skip
         session.add_all(
             User(id=user_id(role, agency), agency_id=agency, name=f"Invented {role.value}", roles=role.value,
                  email=f"{role.value}@{agency}.example.invalid", password_hash="-", created_at=START)

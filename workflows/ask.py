@@ -49,5 +49,5 @@ class Done:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> "Done":
         """The answer that was stored for a repeated request."""
-        lists = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-        return cls(**lists, repeated=True)
+        told = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+        return cls(**told, repeated=True)

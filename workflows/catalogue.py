@@ -1,33 +1,44 @@
-"""All workflows by name: one import and one word for each. What must hold between them is checked when this is imported."""
+"""All workflows by name: one line for each. What must hold between them is checked when this is imported."""
+
+from importlib import import_module
 
 from referral.access import Role
 from referral.errors import UnknownMove
 from workflows import tables
-from workflows.assignment import ASSIGNMENT
-from workflows.child import CHILD
-from workflows.concern import CONCERN
-from workflows.consent import CONSENT
-from workflows.contact import CONTACT
-from workflows.decision import DECISION
-from workflows.disqualification import DISQUALIFICATION
-from workflows.housing import HOUSING
-from workflows.inquiry import INQUIRY
-from workflows.intake import INTAKE
 from workflows.jurisdiction import Jurisdiction, Known
-from workflows.justice import JUSTICE
-from workflows.operation import OPERATION
-from workflows.stay import STAY_PERMISSION
-from workflows.support import SUPPORT
 from workflows.table import Move, Workflow
 
-# fmt: off
-WORKFLOWS: dict[str, Workflow] = tables.collect((
-    INTAKE, DECISION, SUPPORT, HOUSING, ASSIGNMENT, DISQUALIFICATION, CONTACT, CONSENT, CHILD, INQUIRY, STAY_PERMISSION, JUSTICE,
-    OPERATION, CONCERN,
-))
-# fmt: on
+# Each names a module beside this one and the workflow that it declares. The order is that of every list and diagram.
+NAMES = (
+    "intake",
+    "decision",
+    "support",
+    "housing",
+    "assignment",
+    "disqualification",
+    "contact",
+    "consent",
+    "child",
+    "inquiry",
+    "stay",
+    "justice",
+    "operation",
+    "concern",
+)
+
+
+def _declared(name: str) -> Workflow:
+    """The workflow of this name, from the module of this name."""
+    for found in vars(import_module(f"workflows.{name}")).values():
+        if isinstance(found, Workflow) and found.name == name:
+            return found
+    raise ValueError(f"workflows.{name} declares no workflow of that name")
+
+
+WORKFLOWS: dict[str, Workflow] = tables.collect(_declared(name) for name in NAMES)
 # The workflow whose opening opens a case of each kind.
-ROOTS: dict[str, Workflow] = {"person": INTAKE, "operation": OPERATION, "concern": CONCERN}
+_ROOTS = {"person": "intake", "operation": "operation", "concern": "concern"}
+ROOTS: dict[str, Workflow] = {kind: WORKFLOWS[name] for kind, name in _ROOTS.items()}
 FINAL: dict[str, frozenset[str]] = {name: workflow.final for name, workflow in WORKFLOWS.items()}
 HOLDS_OPEN = frozenset(name for name, workflow in WORKFLOWS.items() if workflow.holds_open)
 

@@ -199,7 +199,7 @@ def stay_in(_: Facts, form: Remaining) -> Effect:
 def leave_it(_: Facts, form: Leaving) -> Effect:
     """The authority confirms the closing."""
     said = form.model_dump(mode="json", include={"how", "signed_by", "language", "interpreter"})
-    return Effect(brings={"decision.ask_to_close": [{"reason": "withdrawn"}], "intake.withdraw": [said]})
+    return Effect(brings={"decision.ask_to_close": [{"reason": "withdrawn_at_eighteen"}], "intake.withdraw": [said]})
 
 
 def adult_now(facts: Facts, _: Form) -> Effect:

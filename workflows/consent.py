@@ -97,14 +97,15 @@ def let_follow(facts: Facts, _: Form) -> Effect:
     return Effect(
         brings={
             "intake.withdraw": [told] if purpose == "referral" else [],
-            "decision.ask_to_close": [{"reason": "withdrawn"}] if purpose == "referral" else [],
+            "decision.ask_to_close": [{"reason": "consent_withdrawn"}] if purpose == "referral" else [],
             "support.decline": [{"reason": "consent_withdrawn"}] if purpose == "support" else [],
+            "support.give_notice": [{"reason": "consent_withdrawn"}] if purpose == "support" else [],
         }
     )
 
 
 C = Consent
-ENDS = ("intake.withdraw", "decision.ask_to_close", "support.decline")
+ENDS = ("intake.withdraw", "decision.ask_to_close", "support.decline", "support.give_notice")
 ALL = ("owner", "worker", "referrer", "first_responder", "support", "authority")
 
 # fmt: off

@@ -61,7 +61,7 @@ def decide(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Mov
     if snapshot.known_answer:
         return _told_before(snapshot.known_answer, ask), Change()
     plan = steps.begin(law, snapshot, ask, workflow, move, form)  # NotFound, also where it may not be seen
-    if move.needs not in ask.actor.may:
+    if not ask.actor.holds(move.needs):
         raise NotAllowed(who=who_may(move.needs), needs=str(move.needs))
     steps.expect_time(ask)  # BadTime
     if ask.version is not None and ask.version != plan.case.version:
@@ -95,7 +95,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     return Wanted(
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
-        repeat=(_caller(ask), ask.key) if ask.key else None,
+        repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from referral import working_days
 from referral.errors import Reason, Refusal
 from referral.ladder import Span, reminders
-from referral.reckoning import Born, Count, Reading, Reckoning, at_local, birthday, local_day, reckon
+from referral.reckoning import Count, Reading, Reckoning, at_local, birthday, local_day, reckon
 from workflows.jurisdiction import Jurisdiction, Law, Rule, Version
 
 
@@ -96,7 +96,7 @@ def _reckon(
         calendar=calendar,
         zone=place.zone,
         other=version.alternative,
-        born=_born(place, born, version.from_),
+        born=place.born(born, version.from_) if born else None,
     )
 
 
@@ -138,19 +138,10 @@ def _scope(
     place: Jurisdiction, version: Version, start: date | datetime, due: Reckoning, born: date | None
 ) -> dict[str, Any]:
     """For a test against the eighteenth birthday: how many days lie before it, and whether that is enough."""
-    given = _born(place, born, version.from_)
-    if version.count is not Count.BEFORE_BIRTHDAY or given is None:
+    if version.count is not Count.BEFORE_BIRTHDAY or born is None:
         return {}
     day = local_day(start, place.zone)
-    return {"days_before_18": (birthday(given) - day).days, "in_scope": day <= due.due_day}
-
-
-def _born(place: Jurisdiction, born: date | None, day: date) -> Born | None:
-    if born is None:
-        return None
-    return (
-        Born(born, str(place.term("leap_birthday", day) or "1 March")) if "leap_birthday" in place.terms else Born(born)
-    )
+    return {"days_before_18": (birthday(place.born(born, version.from_)) - day).days, "in_scope": day <= due.due_day}
 
 
 def _reading(reading: Reading) -> dict[str, str]:

@@ -134,22 +134,22 @@ HOLDERS = ("first_responder", "referrer", "support", "police", "local_authority"
 
 # fmt: off
 INQUIRY = Workflow("inquiry", Inquiry, {I.ANSWERED, I.NOTHING_HELD, I.REJECTED, I.CHANGED, I.UPHELD, I.CLOSED}, many=True, says="What is asked about the case, and is a decision looked at again?", moves=[
-    #    move            leaves                enters          needs              asks       only if                  does  then tells
+    #    move            leaves                     enters          needs              asks         only if                  does          then  tells
     # information
-    Move("ask",          OPENING,              I.OPEN,         May.INQUIRE,       Question,  (can_be_asked,),         None, (), HOLDERS),
-    Move("answer",       ASKED,                I.ANSWERED,     May.ANSWER,        Note,      (was_asked,),            None, (), ("authority", "owner")),
-    Move("hold_nothing", ASKED,                I.NOTHING_HELD, May.ANSWER,        Note,      (was_asked,),            None, (), ("authority", "owner")),
-    Move("extend",       [I.OPEN, I.OVERDUE],  I.EXTENDED,     May.INQUIRE,       MoreTime,  (looks_ahead,),          None, (), HOLDERS),
-    Move("fall_overdue", [I.OPEN, I.EXTENDED], I.OVERDUE,      May.ACT_AS_SYSTEM, Nothing,   (),                      None, (), (*HOLDERS, "authority")),
+    Move("ask",          OPENING,                   I.OPEN,         May.INQUIRE,       Question,    (can_be_asked,),         None,         (),   HOLDERS),
+    Move("answer",       ASKED,                     I.ANSWERED,     May.ANSWER,        Note,        (was_asked,),            None,         (),   ("authority", "owner")),
+    Move("hold_nothing", ASKED,                     I.NOTHING_HELD, May.ANSWER,        Note,        (was_asked,),            None,         (),   ("authority", "owner")),
+    Move("extend",       [I.OPEN, I.OVERDUE],       I.EXTENDED,     May.INQUIRE,       MoreTime,    (looks_ahead,),          None,         (),   HOLDERS),
+    Move("fall_overdue", [I.OPEN, I.EXTENDED],      I.OVERDUE,      May.ACT_AS_SYSTEM, Nothing,     (),                      None,         (),   (*HOLDERS, "authority")),
     # reconsideration
-    Move("open_window",  OPENING,              I.WINDOW_OPEN,  May.ACT_AS_SYSTEM, Window,    (),                      None, (), ASKERS),
-    Move("request",      [I.WINDOW_OPEN],      I.REQUESTED,    May.CHALLENGE,     Request,   (decision_is_negative,), None, (), ("authority", *ASKERS)),
-    Move("request_late", [I.LAPSED],           I.REQUESTED,    May.CHALLENGE,     LateRequest, (decision_is_negative,), None, (), ("authority", *ASKERS)),
-    Move("lapse",        [I.WINDOW_OPEN],      I.LAPSED,       May.ACT_AS_SYSTEM, Nothing,   (),                      None, (), (*ASKERS, "authority")),
-    Move("accept",       [I.REQUESTED],        I.UNDER_REVIEW, May.DECIDE,        Note,      (),                      None, (), ASKERS),
-    Move("reject",       [I.REQUESTED],        I.REJECTED,     May.DECIDE,        Rejection, (),                      None, (), ASKERS),
-    Move("change",       [I.UNDER_REVIEW],     I.CHANGED,      May.DECIDE,        Because,   (decision_is_negative,), decide_again, ANEW, ASKERS),
-    Move("uphold",       [I.UNDER_REVIEW],     I.UPHELD,       May.DECIDE,        Because,   (),                      None, (), ASKERS),
-    Move("close",        [I.WINDOW_OPEN, I.LAPSED], I.CLOSED,  May.CHALLENGE,     Because,   (),                      None, (), ("owner", "authority")),
+    Move("open_window",  OPENING,                   I.WINDOW_OPEN,  May.ACT_AS_SYSTEM, Window,      (),                      None,         (),   ASKERS),
+    Move("request",      [I.WINDOW_OPEN],           I.REQUESTED,    May.CHALLENGE,     Request,     (decision_is_negative,), None,         (),   ("authority", *ASKERS)),
+    Move("request_late", [I.LAPSED],                I.REQUESTED,    May.CHALLENGE,     LateRequest, (decision_is_negative,), None,         (),   ("authority", *ASKERS)),
+    Move("lapse",        [I.WINDOW_OPEN],           I.LAPSED,       May.ACT_AS_SYSTEM, Nothing,     (),                      None,         (),   (*ASKERS, "authority")),
+    Move("accept",       [I.REQUESTED],             I.UNDER_REVIEW, May.DECIDE,        Note,        (),                      None,         (),   ASKERS),
+    Move("reject",       [I.REQUESTED],             I.REJECTED,     May.DECIDE,        Rejection,   (),                      None,         (),   ASKERS),
+    Move("change",       [I.UNDER_REVIEW],          I.CHANGED,      May.DECIDE,        Because,     (decision_is_negative,), decide_again, ANEW, ASKERS),
+    Move("uphold",       [I.UNDER_REVIEW],          I.UPHELD,       May.DECIDE,        Because,     (),                      None,         (),   ASKERS),
+    Move("close",        [I.WINDOW_OPEN, I.LAPSED], I.CLOSED,       May.CHALLENGE,     Because,     (),                      None,         (),   ("owner", "authority")),
 ])
 # fmt: on

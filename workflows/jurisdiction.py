@@ -88,6 +88,8 @@ class Rule:
     only_for: str = ""  # "child" or "adult" where it does not hold for everybody
     enabled: bool = True  # a rule that is off can be calculated but is not started by any move
     before: str = ""  # what is known of the time before the first version
+    named_by: str = "due_on"  # the field of the move's form that may name the last day instead
+    counts_from: str = ""  # a day that the strand remembers and that counts instead of the day of the move
 
     def on(self, day: date) -> Version | None:
         """The version in force on this day."""
@@ -157,7 +159,6 @@ class Jurisdiction:
 
     def reckon(self, version: Version, start: date | datetime, born: date | None = None) -> Reckoning:
         """When a period under this version that starts then is due, with the local reading where it differs."""
-        leap_day = self.term("leap_birthday", version.from_) if "leap_birthday" in self.terms else None
         return reckon(
             start,
             version.lasts,
@@ -166,8 +167,13 @@ class Jurisdiction:
             zone=self.zone,
             local_calendar=self.calendar,
             other=version.alternative,
-            born=Born(born, str(leap_day or "1 March")) if born else None,
+            born=self.born(born, version.from_) if born else None,
         )
+
+    def born(self, on: date, day: date) -> Born:
+        """A day of birth, with what the law of a day says of those born on 29 February."""
+        leap_day = self.term("leap_birthday", day) if "leap_birthday" in self.terms else None
+        return Born(on, str(leap_day or "1 March"))
 
 
 Law = Mapping[str, Jurisdiction]

@@ -44,7 +44,7 @@ RULE_KEYS = frozenset(
         "only_for",
         "enabled",
     }
-    | {"before", *MOVE_KEYS}
+    | {"before", "named_by", "counts_from", *MOVE_KEYS}
 )
 TERM_VERSION_KEYS = frozenset({"value", "from", "until", "source", "document", "grade", "note"})
 COMMON_KEYS = (VERSION_KEYS | RULE_KEYS) - {"id", "name", "says", "until"}
@@ -82,11 +82,13 @@ class Reader:
             fires=fires,
             remind=steps(block),
             tell=audiences(block),
-            house=block.take("house", bool, False),  # noqa: FBT003 - the default of a key
-            restarts=block.take("restarts", bool, False),  # noqa: FBT003
+            house=block.take("house", bool, default=False),
+            restarts=block.take("restarts", bool, default=False),
             only_for=one_of(block, "only_for", WHO, "group of people", empty=True),
-            enabled=block.take("enabled", bool, True),  # noqa: FBT003
+            enabled=block.take("enabled", bool, default=True),
             before=block.take("before", str, ""),
+            named_by=block.take("named_by", str, "due_on"),
+            counts_from=block.take("counts_from", str, ""),
             versions=tuple(self._versions(own, versions)),
             **moves,
         )

@@ -47,7 +47,7 @@ class Block:
             if key not in known:
                 raise self.wrong(f'"{key}" is no key here. Known are {", ".join(sorted(known))}.', key)
 
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:  # noqa: ANN401 - the caller names the kind
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
         """The value of a key, of the right kind; without a default it must be there and not be empty."""
         value = self.told.get(key, default)
         if value is None or (default is None and value == ""):
@@ -65,7 +65,7 @@ class Block:
                 raise self.wrong(f"`{key}` must be a list of texts.", key)
         return tuple(values)
 
-    def with_(self, **more: Any) -> "Block":  # noqa: ANN401 - whatever TOML can say
+    def with_(self, **more: Any) -> "Block":
         """The same block, where something else holds for what it does not say itself."""
         return Block(self.file, self.lines, self.first, self.last, {**more, **self.told})
 

@@ -75,7 +75,9 @@ class Met(Form):
     """One person, without who they are."""
 
     outcome: Outcome
-    place_kind: Literal["raid", "airport", "port", "police_station", "detention", "hospital", "street", "other"] | None = None
+    place_kind: (
+        Literal["raid", "airport", "port", "police_station", "detention", "hospital", "street", "other"] | None
+    ) = None
     met_at: Moment | None = None  # empty means when the move happened
     under_18: Literal["yes", "no", "not_sure"] | None = None
     indicators: list[Code] = Field(default_factory=list, max_length=30)

@@ -1,7 +1,7 @@
 """A move while it is being decided: a working copy of one case, and the values that will be written. Touches no database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import orjson
 from referral import audit
 from referral.access import Part
 from referral.ids import new_id
+from referral.reckoning import local_day
 from referral.snapshot import AgencyRow, CaseRow, DeadlineRow, Snapshot, StrandRow
 from referral.storage import Change
 from workflows.ask import Ask
@@ -46,11 +47,12 @@ class Plan:
     def __init__(self, snapshot: Snapshot, case: CaseRow, ask: Ask, law: Jurisdiction, *, new: bool) -> None:
         """`case` may be a new one, of which nothing is stored yet."""
         self.snapshot, self.ask, self.law, self.new = snapshot, ask, law, new
-        self.case = replace(case)
-        self.strands = [replace(strand, facts=dict(strand.facts)) for strand in snapshot.strands] if not new else []
-        self.deadlines: list[DeadlineRow] = list(snapshot.deadlines) if not new else []
+        self.case = case  # this and the strands were read for this plan alone, and are changed as it goes
+        self.strands: list[StrandRow] = [] if new else snapshot.strands
+        self.deadlines: list[DeadlineRow] = [] if new else snapshot.deadlines
         self.parts = set(snapshot.parts) if not new else set()
         self.occurred: datetime = ask.occurred or ask.now
+        self.day = local_day(self.occurred, law.zone)  # on which it happened, where the case is
         self.made: list[Made] = []
         self.touched: dict[str, StrandRow] = {}
         self.born: set[str] = set()  # strands that this plan opens
@@ -69,9 +71,17 @@ class Plan:
         return Facts(
             case=self.case, strand=strand, strands=tuple(self.strands), parts=frozenset(self.parts),
             actor=actor or self.ask.actor, now=self.ask.now, occurred=self.occurred, law=self.law,
-            running=frozenset(deadline.name for deadline in self.deadlines), form=form, agencies=self.agencies,
+            running=self._running(), form=form, agencies=self.agencies,
             users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
         )  # fmt: skip
+
+    def _running(self) -> frozenset[str]:
+        """Names of the deadlines that still run; a floor that has passed holds nobody back any more."""
+        return frozenset(
+            row.name
+            for row in self.deadlines
+            if row.state == "running" and not (row.kind == "floor" and row.due_at <= self.occurred)
+        )
 
     def open_strand(self, workflow: Workflow, state: str) -> StrandRow:
         """A new strand, numbered within its workflow."""

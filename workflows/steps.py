@@ -98,6 +98,7 @@ def finish(plan: Plan, law: Law) -> tuple[Done, Change]:
         winding.wind(one, catalogue.FINAL)
         telling.post(one)
         one.settle()
+    plan.change.rows = {"cases": plan.change.rows.get("cases", []), **plan.change.rows}  # a case before what points at it
     for child in children:
         for table, rows in child.change.rows.items():
             plan.change.rows.setdefault(table, []).extend(rows)

@@ -41,7 +41,7 @@ class Move:
 class Workflow:
     """One table of moves, with one shared machine that makes the arrows."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the head of a table
         self,
         name: str,
         states: type[States],
@@ -86,29 +86,35 @@ class Workflow:
 
     def _check(self, moves: Sequence[Move]) -> None:
         if len(self.moves) != len(moves):
-            raise self._wrong("has two moves of one name")
+            raise self._wrong(" has two moves of one name")
         for move in moves:
-            for state in (*move.leaves, *([move.enters] if move.enters is not None else [])):
-                if not isinstance(state, self.states):
-                    raise self._wrong(f".{move.name} names {state!r}, which is no state of it")
-            if not move.leaves and move.enters is None:
-                raise self._wrong(f".{move.name} opens a strand but enters no state")
-            for state in move.leaves:
-                if str(state) in self.final:
-                    raise self._wrong(f".{move.name} leaves {state}, which is final")
+            self._check_move(move)
+        arrows = {(str(state), str(move.enters)) for move in moves if move.enters is not None for state in move.leaves}
         reached = {str(move.enters) for move in moves if not move.leaves}
-        arrows = [(str(state), str(move.enters)) for move in moves if move.enters is not None for state in move.leaves]
         while more := {to for start, to in arrows if start in reached} - reached:
             reached |= more
+        left = {start for start, _ in arrows}
         for state in self.states:
             if str(state) not in reached:
                 raise self._wrong(f" has the state {state}, which no move reaches")
-            if str(state) not in self.final and not state.waits:
-                raise self._wrong(f" waits in {state} with neither owner nor deadline nor a reason for having none")
-            if str(state) not in self.final and not any(
-                state in move.leaves and move.enters is not None for move in moves
-            ):
-                raise self._wrong(f" cannot leave {state}, which is not final")
+            if str(state) not in self.final:
+                self._check_waiting(state, left)
+
+    def _check_move(self, move: Move) -> None:
+        for state in (*move.leaves, *([move.enters] if move.enters is not None else [])):
+            if not isinstance(state, self.states):
+                raise self._wrong(f".{move.name} names {state!r}, which is no state of it")
+        if not move.leaves and move.enters is None:
+            raise self._wrong(f".{move.name} opens a strand but enters no state")
+        for state in move.leaves:
+            if str(state) in self.final:
+                raise self._wrong(f".{move.name} leaves {state}, which is final")
+
+    def _check_waiting(self, state: States, left: set[str]) -> None:
+        if not state.waits:
+            raise self._wrong(f" waits in {state} with neither owner nor deadline nor a reason for having none")
+        if str(state) not in left:
+            raise self._wrong(f" cannot leave {state}, which is not final")
 
     def _wrong(self, what: str) -> ValueError:
         return ValueError(f"{self.name}{what}")

@@ -20,9 +20,9 @@ def post(plan: Plan) -> None:
             for agency, user in receivers(audience, case, plan.parts):
                 if (agency, user) not in told and user != actor.id:
                     told.add((agency, user))
-                    move = f"{made.workflow.name}.{made.move.name}"
                     key = f"{case.id}:{made.seq}:{user or agency}"
-                    plan.change.add("messages", row(key, case.id, agency, user, audience, "moved", move, plan.ask.now))
+                    message = row(key, case.id, agency, user, audience, "moved", made.name, plan.ask.now)
+                    plan.change.add("messages", message)
 
 
 def receivers(audience: str, case: CaseRow, parts: Any) -> list[tuple[str, str | None]]:

@@ -9,19 +9,20 @@ import orjson
 from referral.ids import new_id
 from referral.ladder import Span, next_reminder
 from referral.pauses import after_pause, extended, extended_to
-from referral.reckoning import Count, Reckoning, at_local, local_day, named_day, settle
+from referral.reckoning import Count, Reckoning, at_local, named_day, settle
 from referral.snapshot import DeadlineRow, StrandRow
 from workflows.jurisdiction import Rule, Version
 from workflows.plan import Made, Plan
 
 MOMENT = timedelta(microseconds=1)
+LAPSED = {"target": "late", "review": "late", "floor": "met", "test": "met"}  # what time alone makes of a deadline
 
 
 def note_rules(plan: Plan) -> None:
     """Name in each event the rule versions that it starts, before the event is hashed."""
     for made in plan.made:
         for rule in plan.law.starts.get(made.name, ()):
-            version = rule.on(local_day_of(plan))
+            version = rule.on(plan.day)
             if version:
                 made.rules.append(f"{rule.id}@{version.id}")
 
@@ -41,29 +42,26 @@ def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
             _extend(plan, rule, made)
         for rule in law.starts.get(name, ()):
             _start(plan, rule, made, final)
-    for row in [row for row in plan.deadlines if row.state in ("running", "paused")]:
-        strand = next((strand for strand in plan.strands if strand.id == row.strand_id), None)
-        if not plan.case.open or strand is None or strand.state in final[strand.workflow]:
+    carried = {strand.id for strand in plan.strands if plan.case.open and strand.state not in final[strand.workflow]}
+    for row in plan.deadlines:
+        if row.strand_id not in carried and row.state in ("running", "paused"):
             _end(plan, row, "ended", plan.made[-1].seq)
-
-
-def local_day_of(plan: Plan) -> date:
-    """The day on which the move happened, where the case is."""
-    return local_day(plan.occurred, plan.law.zone)
 
 
 def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str]]) -> None:
     """A deadline begins; one of the same rule that still runs on the strand is replaced by it."""
-    version = rule.on(local_day_of(plan))
+    version = rule.on(plan.day)
     strand = _carrier(plan, rule, made)
     if version is None or strand is None or strand.state in final[strand.workflow]:
         return
     if rule.only_for and rule.only_for != ("child" if plan.case.child in ("yes", "not_sure") else "adult"):
         return
-    due = _reckon(plan, version, made)
+    due = _reckon(plan, rule, version, made, strand)
     standing = _running(plan, rule, strand)
     if due is None or (standing and not rule.restarts):
         return
+    if due.count is Count.BIRTHDAY and any(row.due_day == due.due_day for row in standing):
+        return  # told again, not changed
     for old in standing:
         _end(plan, old, outcome(rule.kind, plan.occurred, old.due_at), made.seq)
     row = DeadlineRow(
@@ -81,7 +79,9 @@ def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str
 
 def _stop(plan: Plan, rule: Rule, made: Made) -> None:
     for row in _running(plan, rule, _carrier(plan, rule, made)):
-        _end(plan, row, outcome(rule.kind, plan.occurred, row.due_at), made.seq)
+        by_itself = made.leads and made.name == rule.fires  # time alone brought this, and nobody did what was due
+        state = LAPSED.get(rule.kind, "ended") if by_itself else outcome(rule.kind, plan.occurred, row.due_at)
+        _end(plan, row, state, made.seq)
 
 
 def outcome(kind: str, at: datetime, due_at: datetime) -> str:
@@ -95,7 +95,7 @@ def _pause(plan: Plan, rule: Rule) -> None:
     for row in _running(plan, rule, None):
         if row.state == "running":
             row.state, row.paused_at = "paused", plan.occurred
-            _change(plan, row, rule.remind)
+            _change(plan, row, ladder(rule, row))
 
 
 def _resume(plan: Plan, rule: Rule) -> None:
@@ -105,7 +105,7 @@ def _resume(plan: Plan, rule: Rule) -> None:
             due = after_pause(_again(row), row.paused_at, until)
             row.how["pauses"] = [*row.how.get("pauses", []), [row.paused_at.isoformat(), until.isoformat()]]
             row.state, row.paused_at = "running", None
-            _moved(plan, row, due, rule.remind)
+            _moved(plan, row, due, ladder(rule, row))
 
 
 def _extend(plan: Plan, rule: Rule, made: Made) -> None:
@@ -115,19 +115,30 @@ def _extend(plan: Plan, rule: Rule, made: Made) -> None:
         if day or by:
             due = extended_to(_again(row), date.fromisoformat(day)) if day else extended(_again(row), str(by))
             row.how["extensions"] = [*row.how.get("extensions", []), [plan.occurred.isoformat(), str(day or by)]]
-            _moved(plan, row, due, rule.remind)
+            _moved(plan, row, due, ladder(rule, row))
 
 
 def _moved(plan: Plan, row: DeadlineRow, due: Reckoning, remind: tuple[str, ...]) -> None:
     row.due_day, row.due_at = due.due_day, due.due_at
     row.how |= {"skipped": _skipped(due), "safe_by": due.safe_by.isoformat()}
-    _change(plan, row, remind)
+    if due.due_at <= plan.ask.now:
+        _change(plan, row, remind)
+        return
+    row.how.pop("marked", None)  # a new end, which has not come yet
+    _change(plan, row, remind, {"marked_at": None})
+
+
+def ladder(rule: Rule, row: DeadlineRow) -> tuple[str, ...]:
+    """The reminders of the version that a deadline is bound to."""
+    version = next((version for version in rule.versions if version.id == row.rule_version), None)
+    return (version and version.remind) or rule.remind
 
 
 def _end(plan: Plan, row: DeadlineRow, state: str, seq: int) -> None:
     row.state = state
     plan.ended.append(row.name)
-    _change(plan, row, (), {"ended_at": plan.occurred, "ended_seq": seq})
+    ended = {"id": row.id, "state": state, "next_at": None, "ended_at": plan.occurred, "ended_seq": seq}
+    plan.change.update("deadlines", ended)
 
 
 def _change(plan: Plan, row: DeadlineRow, remind: tuple[str, ...], more: dict[str, Any] | None = None) -> None:
@@ -147,7 +158,8 @@ def next_look(row: DeadlineRow, remind: tuple[str, ...], now: datetime) -> datet
     span = Span(row.started_at, row.due_day, row.due_at, row.how["calendar"], row.how["zone"])
     step = next_reminder(remind, span, now - MOMENT)
     due = None if row.how.get("marked") else row.due_at
-    return min((at for at in (step, due) if at is not None), default=None)
+    soonest = min((at for at in (step, due) if at is not None), default=None)
+    return soonest and max(soonest, now)  # what was recorded late is looked at straight away
 
 
 def _running(plan: Plan, rule: Rule, strand: StrandRow | None) -> list[DeadlineRow]:
@@ -167,20 +179,21 @@ def _carrier(plan: Plan, rule: Rule, made: Made) -> StrandRow | None:
     return next((strand for strand in reversed(plan.strands) if strand.workflow == rule.of), None)
 
 
-def _reckon(plan: Plan, version: Version, made: Made) -> Reckoning | None:
+def _reckon(plan: Plan, rule: Rule, version: Version, made: Made, strand: StrandRow) -> Reckoning | None:
     """When it is due; None where a birthday is needed and not known, or a day that the form did not name."""
     law, calendar = plan.law, version.calendar
     if version.count is Count.BIRTHDAY:
         day = plan.case.adult_on
         if day is None:
             return None
-        return settle(local_day_of(plan), day, at_local(day, law.zone), Count.BIRTHDAY, calendar, law.zone, ())
-    named = getattr(made.form, "due_on", None)
+        return settle(plan.day, day, at_local(day, law.zone), Count.BIRTHDAY, calendar, law.zone, ())
+    named = getattr(made.form, rule.named_by, None)
     if named is not None:
         return named_day(plan.occurred, named, calendar=calendar, zone=law.zone)
     if version.count is Count.NAMED:
         return None
-    return law.reckon(version, plan.occurred)
+    told = strand.facts.get(rule.counts_from) if rule.counts_from else None
+    return law.reckon(version, date.fromisoformat(told) if told else plan.occurred)
 
 
 def _again(row: DeadlineRow) -> Reckoning:

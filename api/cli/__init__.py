@@ -13,13 +13,13 @@ source, and can prove afterwards what happened when.
 
 New here?  `lodestar demo` plays two operations and explains each step; `lodestar run` serves them to look at.
 Settings are variables that begin with LODESTAR_: LODESTAR_DATA (a folder, var/ by default), LODESTAR_DATABASE_URL,
-LODESTAR_RULES (a folder of your own rules), and others that docs/operators.md lists.
+LODESTAR_RULES (a folder of your own rules), and others that the operators' page in docs/ lists.
 """
 
 
 def parser() -> Parser:
     """Every command with its options, in the order in which a newcomer meets them."""
-    top = Parser(prog="lodestar", description=ABOUT)
+    top = Parser(prog="lodestar", usage="lodestar COMMAND ...", description=ABOUT)
     top.add_argument("--version", action="version", version=f"lodestar {VERSION}")
     commands = Commands(top)
     commands.heading("To begin")
@@ -72,7 +72,9 @@ def _in_words(error: Exception) -> str | None:
     from referral.errors import Refusal
 
     if isinstance(error, Refusal):
-        return error.says
+        wrong = error.more.get("wrong")
+        fields = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors()] if wrong else []
+        return " ".join([error.says, *fields])
     if isinstance(error, (Wrong, OSError)) or type(error).__name__ == "LawError":
         return str(error)
     origin = type(error).__module__.partition(".")[0]
@@ -83,5 +85,3 @@ def _in_words(error: Exception) -> str | None:
         wrong = [f"LODESTAR_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]  # type: ignore[attr-defined]
         return "; ".join(wrong)
     return None
-
-

@@ -87,12 +87,50 @@ def _tell(told: dict[str, Any]) -> None:
 
 
 def _case(asked: argparse.Namespace) -> int:
-    from api.cli.place import open_database
-    from api.cli.words import Wrong
-    from referral.settings import Settings
+    from datetime import UTC
 
-    open_database(Settings())
-    raise Wrong("not yet")
+    from api.cli.place import open_database, read_rules
+    from api.cli.words import tell_json
+    from referral.access import SYSTEM
+    from referral.records import record_reads
+    from referral.settings import Settings
+    from workflows.explaining import explain_case
+
+    settings = Settings()
+    db = open_database(settings)
+    told = explain_case(db, read_rules(settings.rules), asked.case)
+    record_reads(db, actor=SYSTEM, cases=[told["case"]], what="explain", now=datetime.now(UTC))
+    if asked.json:
+        tell_json(told)
+        return 0
+    print(f"Case {told['reference']}, rules of {told['jurisdiction']}, {'open' if told['open'] else 'closed'}")
+    for deadline in told["deadlines"]:
+        _tell_deadline(deadline)
+    return 0
+
+
+def _tell_deadline(told: dict[str, Any]) -> None:
+    """One deadline of a case in lines."""
+    print(
+        f"\n{told['rule']} {told['name']} ({told['state']}), version {told['version']}, a {told['kind']}, owed by {told['owed_by']}"
+    )
+    print(f"  {told['says'] or ''}")
+    print(
+        f"  started    {told['started_at']} by event {told['started_by_event']}; lasts {told['lasts']} ({told['count']})"
+    )
+    print(f"  due        {told['due']} (ends {told['due_at']}), safe by {told['safe_by']}")
+    print(f"  calendar   {told['calendar']} ({told['calendar_version']})")
+    for day in told["skipped"]:
+        print(f"  skipped    {day['date']}  {day['why']}")
+    for pause in told["pauses"]:
+        print(f"  paused     {pause['from']} to {pause['until']}")
+    for longer in told["extensions"]:
+        print(f"  extended   {longer['at']}: {longer['to']}")
+    for other in [*told["alternatives"], *([told["local"]] if told["local"] else [])]:
+        print(f"  otherwise  {other['due']}  {other['says']}")
+    if told["ended_at"]:
+        print(f"  ended      {told['ended_at']} by event {told['ended_by_event']}")
+    print(f"  source     {told['source']} (grade {told['grade']}{', house rule' if told['house'] else ''})")
 
 
 def _start(told: str, zone: str) -> date | datetime:
@@ -108,7 +146,9 @@ def _start(told: str, zone: str) -> date | datetime:
     try:
         at = datetime.fromisoformat(told)
     except ValueError:
-        raise Wrong(f'"{told[:40]}" is neither a day such as 2026-12-24 nor a moment such as 2026-12-24T15:30Z.') from None
+        raise Wrong(
+            f'"{told[:40]}" is neither a day such as 2026-12-24 nor a moment such as 2026-12-24T15:30Z.'
+        ) from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 

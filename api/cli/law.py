@@ -7,7 +7,7 @@ from api.cli.parser import Commands, as_json
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    group = commands.group("law", "Check the files of dated rules.")
+    group = commands.group("law", "Check the files of dated rules.", "lodestar law check")
     command = group.add(
         "check",
         "Read all rule files, the shipped ones and your own, and say what is wrong with them.",

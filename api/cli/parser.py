@@ -37,9 +37,9 @@ class Commands:
         self._say(f"  {name:<{WIDTH}} {says}\n  {'':<{WIDTH}}   {examples[0]}")
         return made
 
-    def group(self, name: str, says: str) -> "Commands":
+    def group(self, name: str, says: str, example: str) -> "Commands":
         """A command that has commands of its own."""
-        made = self._parsers.add_parser(name, description=says)
+        made = self._parsers.add_parser(name, description=says, usage=f"lodestar {name} COMMAND ...")
         below = Commands(made)
 
         def help_(_: argparse.Namespace) -> int:
@@ -47,7 +47,7 @@ class Commands:
             return 2
 
         made.set_defaults(run=help_)
-        self._say(f"  {name:<{WIDTH}} {says}\n  {'':<{WIDTH}}   lodestar {name} --help")
+        self._say(f"  {name:<{WIDTH}} {says}\n  {'':<{WIDTH}}   {example}")
         return below
 
     def _say(self, words: str) -> None:

@@ -15,7 +15,9 @@ def open_database(settings: Settings) -> Database:
     db = Database(settings.database, pool=settings.pool)
     file = Path(db.url.database or "")
     if not db.is_postgres and not file.is_file():
-        raise Wrong(f"There is no database at {file} yet. `lodestar migrate` makes one, `lodestar run` one with demo cases.")
+        raise Wrong(
+            f"There is no database at {file} yet. `lodestar migrate` makes one, `lodestar run` one with demo cases."
+        )
     if not is_current(db):
         raise Wrong("The database is not at the newest step. Run `lodestar migrate` first.")
     return db

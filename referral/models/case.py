@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from referral.models.base import col, ref
 
-_open = {"postgresql_where": text("open"), "sqlite_where": text("open")}
+_open = text("open")
 
 
 class Case(SQLModel, table=True):
@@ -15,8 +15,8 @@ class Case(SQLModel, table=True):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_owner_user", "owner_user", "next_due_at", "id", **_open),
-        Index("ix_cases_owner_agency", "owner_agency", "next_due_at", "id", **_open),
+        Index("ix_cases_owner_user", "owner_user", "next_due_at", "id", postgresql_where=_open, sqlite_where=_open),
+        Index("ix_cases_owner_agency", "owner_agency", "next_due_at", "id", postgresql_where=_open, sqlite_where=_open),
         Index("ix_cases_operation_id", "operation_id"),
     )
 

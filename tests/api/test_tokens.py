@@ -226,7 +226,7 @@ TAKEN: tuple[dict[str, Any], ...] = (
 # fmt: on
 
 
-@pytest.mark.parametrize("changed", TAKEN, ids=str)
+@pytest.mark.parametrize("changed", TAKEN, ids=[str(number) for number in range(len(TAKEN))])
 def test_a_good_token_made_by_hand_is_taken(changed: dict[str, Any]) -> None:
     claims = reading(forged(payload=changed))
     assert claims.subject == changed.get("sub", "client:police-42")

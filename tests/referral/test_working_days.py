@@ -77,11 +77,16 @@ def test_an_overlay_adds_and_removes_days_and_its_version_is_stored(overlay: Pat
 
 @pytest.mark.parametrize(
     "rows",
-    ["[[day]]\n", DAY.format(date="2027-03-10", change="move"), DAY.format(date='"soon"', change="add"), "not toml"],
+    (
+        "[[day]]\n",
+        DAY.format(date="2027-03-10", change="move"),
+        DAY.format(date='"soon"', change="add"),
+        "not toml",
+    ),
 )
 def test_a_wrong_overlay_is_refused_and_the_one_before_stays(overlay: Path, rows: str) -> None:
     write(overlay, rows)
-    with pytest.raises(ValueError, match="local.toml"):
+    with pytest.raises(ValueError, match=r"local\.toml"):
         working_days.use_overlays(overlay)
     assert version("scotland") == "holidays 0.109, overlay 2026-11-01"
 
@@ -91,7 +96,15 @@ def test_an_unknown_calendar_is_refused_in_clear_words() -> None:
         add_working_days("narnia", date(2026, 1, 1), 1)
 
 
-@pytest.mark.parametrize("day", [date.min, date(1989, 12, 31), date(2101, 1, 1), date.max])
+@pytest.mark.parametrize(
+    "day",
+    (
+        date.min,
+        date(1989, 12, 31),
+        date(2101, 1, 1),
+        date.max,
+    ),
+)
 def test_a_year_that_no_calendar_knows_is_refused_in_clear_words(day: date) -> None:
     with pytest.raises(ValueError, match="outside the years"):
         add_working_days("scotland", day, 1)

@@ -1,17 +1,31 @@
 """The child track as a table: panels, the eighteenth birthday, and being found an adult. No database."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from referral.access import SYSTEM, Role
 from tests.factories import NOON, codes, facts, strand
 from tests.world import a
-from workflows.child import CHILD, FoundAdult, Remaining, adult_now, come_of_age, comes_of_age, leave_it, sent_on, stay_in
-from workflows.child import Leaving, LocalAuthority, join_authority
+from workflows.child import (
+    CHILD,
+    FoundAdult,
+    Leaving,
+    LocalAuthority,
+    Remaining,
+    adult_now,
+    come_of_age,
+    comes_of_age,
+    join_authority,
+    leave_it,
+    sent_on,
+    stay_in,
+)
+from workflows.forms import Nothing
 
 POLICE = a(Role.FIRST_RESPONDER)
-SIGNED = {"language": "vi", "interpreter": "professional", "how": "verbal", "signed_by": "professional"}
+SIGNED: dict[str, Any] = {"language": "vi", "interpreter": "professional", "how": "verbal", "signed_by": "professional"}
 
 
 @pytest.mark.parametrize(
@@ -24,31 +38,35 @@ SIGNED = {"language": "vi", "interpreter": "professional", "how": "verbal", "sig
         ("2026-09-01", "yes", date(2027, 3, 1), "northern-ireland", ["no_panels"]),
     ),
 )
-def test_a_panel_takes_children_strictly_more_than_so_many_days_from_eighteen(referred_on, child, adult_on, where, expected):
+def test_a_panel_takes_children_strictly_more_than_so_many_days_from_eighteen(
+    referred_on: Any, child: Any, adult_on: Any, where: Any, expected: Any
+) -> None:
     moving = strand("child", "submitted", referred_on=referred_on)
     assert codes(CHILD, "go_to_panel", facts(moving, child=child, adult_on=adult_on, where=where)) == expected
 
 
-def test_the_day_of_the_referral_is_the_day_where_the_child_is():
+def test_the_day_of_the_referral_is_the_day_where_the_child_is() -> None:
     late = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # 2 July in summer time
-    assert sent_on(facts(strand("child", "authority_told"), at=late), None).remember == {"referred_on": "2026-07-02"}
+    assert sent_on(facts(strand("child", "authority_told"), at=late), Nothing()).remember == {
+        "referred_on": "2026-07-02"
+    }
 
 
-def test_somebody_born_on_29_february_comes_of_age_on_1_march():
+def test_somebody_born_on_29_february_comes_of_age_on_1_march() -> None:
     assert comes_of_age(facts(), date(2008, 2, 29)) == date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(
     ("decision", "expected"), (("recovery", []), ("cg_suspended", []), ("cg_positive", ["decision_not_pending"]))
 )
-def test_eighteen_matters_only_while_the_decision_is_pending(decision, expected):
+def test_eighteen_matters_only_while_the_decision_is_pending(decision: Any, expected: Any) -> None:
     seen = facts(strand("child", "before_authority"), strand("decision", decision), actor=SYSTEM, child="yes",
                  adult_on=date(2026, 9, 16))  # fmt: skip
     assert codes(CHILD, "turn_eighteen", seen) == expected
-    assert come_of_age(seen, None).case == {"child": "no"}
+    assert come_of_age(seen, Nothing()).case == {"child": "no"}
 
 
-def test_the_young_adult_is_asked_on_the_birthday_and_not_before():
+def test_the_young_adult_is_asked_on_the_birthday_and_not_before() -> None:
     moving, decision = strand("child", "eighteen"), strand("decision", "recovery")
     form = Remaining(**SIGNED, wants_support=True, notice_version="2024-10")
     early = facts(moving, decision, form=form, actor=POLICE, child="no", adult_on=date(2026, 9, 17))
@@ -57,7 +75,7 @@ def test_the_young_adult_is_asked_on_the_birthday_and_not_before():
     assert codes(CHILD, "remain", on_the_day) == []
 
 
-def test_spoken_words_at_eighteen_count_from_13_february_2026_and_through_a_listed_organisation():
+def test_spoken_words_at_eighteen_count_from_13_february_2026_and_through_a_listed_organisation() -> None:
     moving, decision = strand("child", "eighteen"), strand("decision", "recovery")
     form = Leaving(**SIGNED)
     before = facts(moving, decision, form=form, actor=POLICE, child="no", at=NOON.replace(month=2, day=12))
@@ -66,7 +84,7 @@ def test_spoken_words_at_eighteen_count_from_13_february_2026_and_through_a_list
     assert codes(CHILD, "withdraw", facts(moving, decision, form=form, child="no", actor=POLICE)) == []
 
 
-def test_staying_and_support_are_two_answers():
+def test_staying_and_support_are_two_answers() -> None:
     stays = stay_in(facts(), Remaining(**SIGNED, wants_support=False, notice_version="2024-10"))
     assert [form["purpose"] for form in stays.brings["consent.give"]] == ["referral"]
     assert [form["purpose"] for form in stays.brings["consent.refuse"]] == ["support"]
@@ -75,11 +93,11 @@ def test_staying_and_support_are_two_answers():
     assert both.brings["support.request"] == [{}]
 
 
-def test_leaving_at_eighteen_asks_the_authority_to_close():
-    assert leave_it(facts(), Leaving(**SIGNED)).brings["decision.ask_to_close"] == [{"reason": "withdrawn"}]
+def test_leaving_at_eighteen_asks_the_authority_to_close() -> None:
+    assert leave_it(facts(), Leaving(**SIGNED)).brings["decision.ask_to_close"] == [{"reason": "withdrawn_at_eighteen"}]
 
 
-def test_an_adult_does_not_stay_before_a_panel_and_is_asked_for_consent():
+def test_an_adult_does_not_stay_before_a_panel_and_is_asked_for_consent() -> None:
     form = FoundAdult(how="age_assessment", assessed_on=date(2026, 9, 1))
     effect = adult_now(facts(strand("child", "before_panel"), authority="panel", child="not_sure"), form)
     assert effect.case == {"child": "no"}
@@ -87,7 +105,7 @@ def test_an_adult_does_not_stay_before_a_panel_and_is_asked_for_consent():
     assert effect.brings["intake.ask_consent"] == [{}]
 
 
-def test_a_birthday_makes_an_adult_only_once_it_has_come():
+def test_a_birthday_makes_an_adult_only_once_it_has_come() -> None:
     form = FoundAdult(how="birthday", assessed_on=date(2026, 9, 16))
     moving = strand("child", "identified")
     assert codes(CHILD, "assess_as_adult", facts(moving, form=form, child="yes")) == ["birthday_unknown"]
@@ -95,8 +113,10 @@ def test_a_birthday_makes_an_adult_only_once_it_has_come():
     assert codes(CHILD, "assess_as_adult", soon) == ["not_yet_eighteen"]
 
 
-def test_the_contact_at_the_local_authority_is_never_remembered_by_the_strand():
+def test_the_contact_at_the_local_authority_is_never_remembered_by_the_strand() -> None:
     form = LocalAuthority(contact="A. Contact", phone="01234 567890", email="a@b.example", agency="eastshire-police")
     assert form.facts() == {"agency": "eastshire-police"}
-    assert codes(CHILD, "tell_local_authority", facts(strand("child", "identified"), form=form)) == ["not_a_local_authority"]
+    assert codes(CHILD, "tell_local_authority", facts(strand("child", "identified"), form=form)) == [
+        "not_a_local_authority"
+    ]
     assert join_authority(facts(), form).join == (("eastshire-police", "local_authority"),)

@@ -1,6 +1,8 @@
 """Intake as a table: who is referred on what ground, what is remembered, and what never is. No database."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import orjson
 import pytest
@@ -10,46 +12,47 @@ from referral.access import SYSTEM, Role
 from referral.form.fields import IDENTITY
 from tests.factories import CASE, NOON, codes, facts, strand
 from tests.world import a
+from workflows.facts import Effect
 from workflows.intake import INTAKE
 from workflows.intake import effects as do
 from workflows.intake import forms as ask
 
 POLICE = a(Role.FIRST_RESPONDER)
-SAID = {"language": "ro", "interpreter": "professional"}
-SIGNED = {**SAID, "how": "verbal", "signed_by": "professional"}
-CONSENTS = {**SIGNED, "referral": True, "support": True, "police": False, "notice_version": "2024-10"}
+SAID: dict[str, Any] = {"language": "ro", "interpreter": "professional"}
+SIGNED: dict[str, Any] = {**SAID, "how": "verbal", "signed_by": "professional"}
+CONSENTS: dict[str, Any] = {**SIGNED, "referral": True, "support": True, "police": False, "notice_version": "2024-10"}
 
 
-def row(effect, table):
+def row(effect: Effect, table: str) -> Mapping[str, Any]:
     return next(one.values for one in effect.rows if one.table == table)
 
 
 @pytest.mark.parametrize("form", (ask.Consents, ask.Explanation))
-def test_a_companion_never_interprets(form):
+def test_a_companion_never_interprets(form: Any) -> None:
     told = CONSENTS if form is ask.Consents else {**SAID, "private": True, "notice_version": "2024-10"}
     form.model_validate(told)
     with pytest.raises(ValidationError, match="a companion is never the interpreter"):
         form.model_validate({**told, "interpreter": "companion"})
 
 
-def test_nothing_is_explained_while_somebody_else_listens():
+def test_nothing_is_explained_while_somebody_else_listens() -> None:
     with pytest.raises(ValidationError):
-        ask.Explanation(**SAID, private=False, notice_version="2024-10")
+        ask.Explanation.model_validate({**SAID, "private": False, "notice_version": "2024-10"})
 
 
-def test_consent_to_anything_without_the_referral_is_a_refusal():
+def test_consent_to_anything_without_the_referral_is_a_refusal() -> None:
     with pytest.raises(ValidationError, match="has refused"):
         ask.Consents(**{**CONSENTS, "referral": False})
 
 
-def test_a_child_met_begins_the_child_track_and_an_adult_does_not():
+def test_a_child_met_begins_the_child_track_and_an_adult_does_not() -> None:
     child = do.meet(facts(), ask.Encounter(place_kind="raid", under_18="not_sure"))
     adult = do.meet(facts(), ask.Encounter(place_kind="raid", under_18="no"))
     assert (child.brings["child.identify"], child.case) == ([{}], {"child": "not_sure"})
     assert (adult.brings["child.identify"], adult.case) == ([], {"child": "no"})
 
 
-def test_the_day_of_birth_is_kept_with_the_person_and_nowhere_else():
+def test_the_day_of_birth_is_kept_with_the_person_and_nowhere_else() -> None:
     form = ask.Encounter(place_kind="airport", under_18="yes", born=date(2012, 2, 29))
     effect = do.meet(facts(), form)
     assert row(effect, "people")["date_of_birth"] == date(2012, 2, 29)
@@ -59,59 +62,68 @@ def test_the_day_of_birth_is_kept_with_the_person_and_nowhere_else():
     assert "2012" not in str(effect.remember)
 
 
-def test_answer_and_day_of_birth_must_not_contradict_each_other():
+def test_answer_and_day_of_birth_must_not_contradict_each_other() -> None:
     form = ask.Encounter(place_kind="raid", under_18="no", born=date(2010, 1, 1))
     assert codes(INTAKE, "encounter", facts(form=form)) == ["age_contradiction"]
 
 
-def test_a_person_met_in_an_operation_stands_in_its_list():
+def test_a_person_met_in_an_operation_stands_in_its_list() -> None:
     form = ask.Encounter(place_kind="airport", under_18="no", outcome="referred", indicators=["fear"])
     line = row(do.meet(facts(operation_id="b" * 32), form), "encounters")
-    assert (line["operation_id"], line["case_id"], line["outcome"], line["met_at"]) == ("b" * 32, CASE, "referred", NOON)
+    assert (line["operation_id"], line["case_id"], line["outcome"], line["met_at"]) == (
+        "b" * 32,
+        CASE,
+        "referred",
+        NOON,
+    )
 
 
-def test_a_child_becomes_an_adult_by_assessment_only():
+def test_a_child_becomes_an_adult_by_assessment_only() -> None:
     form = ask.Age(under_18="no")
     seen = facts(strand("intake", "drafting"), strand("child", "identified"), form=form, child="not_sure")
     assert codes(INTAKE, "answer_age", seen) == ["needs_assessment"]
 
 
-def test_nothing_is_explained_before_the_person_is_safe():
+def test_nothing_is_explained_before_the_person_is_safe() -> None:
     seen = facts(strand("intake", "identified", exploiter_nearby="yes"), child="no")
     assert codes(INTAKE, "explain", seen) == ["not_safe_yet"]
 
 
-def test_three_answers_become_three_consents():
+def test_three_answers_become_three_consents() -> None:
     effect = do.consent(facts(strand("intake", "consent_pending"), answers={}, child="no"), ask.Consents(**CONSENTS))
     assert [form["purpose"] for form in effect.brings["consent.give"]] == ["referral", "support"]
     assert [form["purpose"] for form in effect.brings["consent.refuse"]] == ["police"]
 
 
-def test_who_lacks_capacity_neither_agrees_nor_refuses():
+def test_who_lacks_capacity_neither_agrees_nor_refuses() -> None:
     seen = facts(strand("intake", "consent_pending", capacity="lacks"), child="no")
     assert [codes(INTAKE, move, seen) for move in ("consent", "refuse", "refer_in_best_interests")] == [
         ["lacks_capacity"], ["lacks_capacity"], [],
     ]  # fmt: skip
 
 
-def test_a_refusal_without_cooperation_leaves_nobody_in_the_record():
-    effect = do.refuse(facts(strand("intake", "consent_pending"), answers={}, child="no"), ask.Refusal(will_cooperate=False))
+def test_a_refusal_without_cooperation_leaves_nobody_in_the_record() -> None:
+    effect = do.refuse(
+        facts(strand("intake", "consent_pending"), answers={}, child="no"), ask.Refusal(will_cooperate=False)
+    )
     assert row(effect, "people") == {"case_id": CASE, "basis": "notify_anonymous", **dict.fromkeys(IDENTITY)}
     assert effect.case == {"adult_on": None}
 
 
-def test_a_refusal_with_cooperation_keeps_the_name():
-    effect = do.refuse(facts(strand("intake", "consent_pending"), answers={}, child="no"), ask.Refusal(will_cooperate=True))
+def test_a_refusal_with_cooperation_keeps_the_name() -> None:
+    effect = do.refuse(
+        facts(strand("intake", "consent_pending"), answers={}, child="no"), ask.Refusal(will_cooperate=True)
+    )
     assert row(effect, "people") == {"case_id": CASE, "basis": "notify_named"}
 
 
-def test_an_anonymous_notification_takes_no_identity():
+def test_an_anonymous_notification_takes_no_identity() -> None:
     moving = strand("intake", "notify_drafting", basis="notify_anonymous")
     form = ask.Draft(identity={"first_name": "A"})
     assert codes(INTAKE, "save", facts(moving, form=form, child="no")) == ["anonymous"]
 
 
-def test_a_draft_keeps_anything_and_adds_to_what_was_there():
+def test_a_draft_keeps_anything_and_adds_to_what_was_there() -> None:
     moving = strand("intake", "drafting", basis="referral")
     form = ask.Draft(answers={"family": "two sisters"}, identity={"first_name": "A", "date_of_birth": "2000-01-02"})
     seen = facts(moving, form=form, child="no", answers={"education": "none"})
@@ -124,52 +136,52 @@ def test_a_draft_keeps_anything_and_adds_to_what_was_there():
     assert (form.facts(), form.notes()) == ({}, {})
 
 
-def test_answers_that_were_not_read_are_not_overwritten():
+def test_answers_that_were_not_read_are_not_overwritten() -> None:
     assert do.answers(facts(strand("intake", "drafting")), under_18="no") == ()
 
 
 @pytest.mark.parametrize("told", ({"first_name": "x" * 251}, {"date_of_birth": "soon"}, {"first_name": "\x00"}))
-def test_what_the_database_cannot_hold_is_refused_with_a_reason(told):
+def test_what_the_database_cannot_hold_is_refused_with_a_reason(told: Any) -> None:
     moving = strand("intake", "drafting")
     assert codes(INTAKE, "save", facts(moving, form=ask.Draft(identity=told), child="no")) == ["cannot_be_kept"]
 
 
-def test_identity_among_the_answers_is_refused():
+def test_identity_among_the_answers_is_refused() -> None:
     with pytest.raises(ValidationError, match="under `identity`"):
         ask.Draft(answers={"first_name": "A"})
 
 
-def test_a_navigator_never_submits_and_an_unlisted_service_is_never_asked_to():
+def test_a_navigator_never_submits_and_an_unlisted_service_is_never_asked_to() -> None:
     seen = facts(strand("intake", "drafting"), form=ask.Handing(to="harbour"), child="no")
     assert codes(INTAKE, "prepare", seen) == ["not_listed"]
     assert "not_listed" in codes(INTAKE, "submit", facts(strand("intake", "drafting"), child="no"))
 
 
-def test_only_the_organisation_that_was_asked_adopts():
+def test_only_the_organisation_that_was_asked_adopts() -> None:
     moving = strand("intake", "prepared", to="eastshire-police")
     assert codes(INTAKE, "adopt", facts(moving, actor=POLICE)) == []
     assert codes(INTAKE, "adopt", facts(moving, actor=a(Role.FIRST_RESPONDER, "border"))) == ["not_yours_to_answer"]
 
 
-def test_what_is_missing_and_what_is_not_lawful_are_both_said():
+def test_what_is_missing_and_what_is_not_lawful_are_both_said() -> None:
     seen = facts(strand("intake", "drafting"), actor=POLICE, child="no", answers={}, identity={})
     assert codes(INTAKE, "submit", seen) == ["no_consent", "incomplete"]
 
 
-def test_a_child_is_submitted_once_the_local_authority_knows_and_without_consent():
+def test_a_child_is_submitted_once_the_local_authority_knows_and_without_consent() -> None:
     before = facts(strand("intake", "drafting"), strand("child", "identified"), actor=POLICE, child="yes")
     after = facts(strand("intake", "drafting"), strand("child", "authority_told"), actor=POLICE, child="yes")
     assert "authority_not_told" in codes(INTAKE, "submit", before)
     assert codes(INTAKE, "submit", after) == ["incomplete"]
 
 
-def test_the_label_is_never_the_name():
+def test_the_label_is_never_the_name() -> None:
     form = ask.Submission(reference="Popescu raid")
     seen = facts(strand("intake", "drafting"), actor=POLICE, form=form, child="no", identity={"last_name": "Popescu"})
     assert "name_in_reference" in codes(INTAKE, "submit", seen)
 
 
-def test_who_prepared_and_who_sent_are_both_remembered():
+def test_who_prepared_and_who_sent_are_both_remembered() -> None:
     moving = strand("intake", "adopted", to="eastshire-police", prepared_by="n" * 32, prepared_agency="navigators")
     consent = strand("consent", "given", purpose="support")
     effect = do.submit(facts(moving, consent, actor=POLICE, child="no"), ask.Submission(authority="sca"))
@@ -181,14 +193,14 @@ def test_who_prepared_and_who_sent_are_both_remembered():
     assert effect.brings == {"child.submit": [], "justice.open": [{}], "support.request": [{}]}
 
 
-def test_only_a_body_with_the_duty_notifies_and_never_about_a_child():
+def test_only_a_body_with_the_duty_notifies_and_never_about_a_child() -> None:
     moving = strand("intake", "notify_drafting", basis="notify_anonymous")
     assert "no_duty" in codes(INTAKE, "notify", facts(moving, child="no"))
     assert "no_duty" not in codes(INTAKE, "notify", facts(moving, actor=POLICE, child="no"))
     assert "is_child" in codes(INTAKE, "notify", facts(moving, actor=POLICE, child="not_sure"))
 
 
-def test_a_child_cannot_withdraw_and_spoken_words_need_a_listed_organisation():
+def test_a_child_cannot_withdraw_and_spoken_words_need_a_listed_organisation() -> None:
     moving = strand("intake", "drafting")
     spoken = ask.Withdrawal(**SIGNED)
     assert codes(INTAKE, "withdraw", facts(moving, form=spoken, child="yes", actor=POLICE)) == ["is_child"]
@@ -196,19 +208,26 @@ def test_a_child_cannot_withdraw_and_spoken_words_need_a_listed_organisation():
     assert codes(INTAKE, "withdraw", facts(moving, form=spoken, child="no", actor=POLICE)) == []
     assert codes(INTAKE, "withdraw", facts(moving, form=spoken, child="no", actor=SYSTEM)) == []
     early = NOON.replace(month=2, day=12)
-    assert codes(INTAKE, "withdraw", facts(moving, form=spoken, child="no", actor=POLICE, at=early)) == ["must_be_written"]
+    assert codes(INTAKE, "withdraw", facts(moving, form=spoken, child="no", actor=POLICE, at=early)) == [
+        "must_be_written"
+    ]
 
 
 @pytest.mark.parametrize(
     ("child", "outcome", "expected"),
-    ((None, "checked", []), (None, "advised", ["age_unknown"]), ("no", "declined_help", []), ("yes", "checked", ["is_child"])),
+    (
+        (None, "checked", []),
+        (None, "advised", ["age_unknown"]),
+        ("no", "declined_help", []),
+        ("yes", "checked", ["is_child"]),
+    ),
 )
-def test_only_adults_leave_with_advice(child, outcome, expected):
+def test_only_adults_leave_with_advice(child: Any, outcome: Any, expected: Any) -> None:
     seen = facts(strand("intake", "identified"), form=ask.Advice(outcome=outcome), child=child)
     assert codes(INTAKE, "advise", seen) == expected
 
 
-def test_a_duplicate_names_the_case_of_a_person_and_not_itself():
+def test_a_duplicate_names_the_case_of_a_person_and_not_itself() -> None:
     moving, other = strand("intake", "drafting"), "d" * 32
     assert codes(INTAKE, "link_duplicate", facts(moving, form=ask.Duplicate(case=other), cases={other: "person"})) == []
     for case, known in ((CASE, {CASE: "person"}), (other, {other: "concern"}), (other, {})):

@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-
-from tests.workflows.law_vocabulary import KNOWN
+from workflows import catalogue
 from workflows.explain import CannotReckon, calculate
 from workflows.law_files import read_law
 
-LAW = read_law(KNOWN)
+LAW = read_law(catalogue.known())
 EAW, SCT, NIR = "england-and-wales", "scotland", "northern-ireland"
 
 
@@ -99,7 +98,13 @@ def test_example_15_shows_the_other_source() -> None:
     assert [other["due"] for other in calculate(LAW, "C12", day("2026-12-17"))["alternatives"]] == ["2026-12-31"]
 
 
-@pytest.mark.parametrize(("referral", "before", "in_scope"), [("2026-11-20", 101, True), ("2026-11-21", 100, False)])
+@pytest.mark.parametrize(
+    ("referral", "before", "in_scope"),
+    (
+        ("2026-11-20", 101, True),
+        ("2026-11-21", 100, False),
+    ),
+)
 def test_example_16_a_panel_needs_strictly_more_than_a_hundred_days(referral: str, before: int, in_scope: bool) -> None:
     told = calculate(LAW, "C22", day(referral), born=day("2009-03-01"))
     assert (told["days_before_18"], told["in_scope"], told["due"]) == (before, in_scope, "2026-11-20")
@@ -107,10 +112,10 @@ def test_example_16_a_panel_needs_strictly_more_than_a_hundred_days(referral: st
 
 @pytest.mark.parametrize(
     ("start", "due", "local"),
-    [
+    (
         ("2026-03-27T16:30:00", "2026-03-29T16:30:00Z", "2026-03-29T17:30:00+01:00"),
         ("2026-10-23T16:30:00", "2026-10-25T15:30:00Z", "2026-10-25T15:30:00+00:00"),
-    ],
+    ),
 )
 def test_example_17_hours_are_elapsed_hours_across_a_change_of_summer_time(start: str, due: str, local: str) -> None:
     told = calculate(LAW, "C7", datetime.fromisoformat(start).replace(tzinfo=ZoneInfo("Europe/London")))

@@ -50,7 +50,9 @@ def not_doubted(facts: Facts) -> Reason | None:
     if not isinstance(facts.form, Age) or facts.form.under_18 != "no":
         return None
     if facts.is_child and facts.state("child") is not None:
-        return Reason("needs_assessment", "The person is treated as a child until an age assessment: record that instead.")
+        return Reason(
+            "needs_assessment", "The person is treated as a child until an age assessment: record that instead."
+        )
     return None
 
 
@@ -65,7 +67,9 @@ def out_of_danger(facts: Facts) -> Reason | None:
 def has_capacity(facts: Facts) -> Reason | None:
     """Nobody agrees or refuses who cannot decide this now."""
     if facts.told().get("capacity") == "lacks":
-        return Reason("lacks_capacity", "The person cannot decide this now: decide in their best interests, or safeguard only.")
+        return Reason(
+            "lacks_capacity", "The person cannot decide this now: decide in their best interests, or safeguard only."
+        )
     return None
 
 
@@ -83,7 +87,11 @@ def keeps(facts: Facts) -> Reason | None:
         return None
     refused = tidy({**form.answers, **form.identity})[1]
     wrong = [f"{problem.field}: {problem.says}" for problem in refused[:SHOWN]]
-    wrong += [f"{name}: This is too long to keep." for name, told in form.identity.items() if isinstance(told, str) and len(told) > SHORT_LIMIT]
+    wrong += [
+        f"{name}: This is too long to keep."
+        for name, told in form.identity.items()
+        if isinstance(told, str) and len(told) > SHORT_LIMIT
+    ]
     born = form.identity.get("date_of_birth")
     if born is not None and a_date(born) is None:
         wrong.append("date_of_birth: This is not a day, such as 1999-12-31.")
@@ -218,4 +226,3 @@ def adopter_writes(facts: Facts) -> Reason | None:
 def _texts(identity: Mapping[str, Any]) -> dict[str, Any]:
     """Days as the form writes them."""
     return {name: told.isoformat() if hasattr(told, "isoformat") else told for name, told in identity.items()}
-

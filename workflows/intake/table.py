@@ -42,7 +42,14 @@ WRITING = [I.DRAFTING, I.PREPARED, I.ADOPTED]
 BEFORE_SENT = [*EARLY, *WRITING, I.NOTIFY_DRAFTING]
 SENT = [I.SUBMITTED, I.SUBMISSION_UNCONFIRMED]
 AGES = (only.age_fits, only.not_doubted, only.nobody_named)
-SENDS = (from_listed_organisation, only.was_asked, only.goes_to_authority, only.lawful, only.complete, only.no_name_in_label)
+SENDS = (
+    from_listed_organisation,
+    only.was_asked,
+    only.goes_to_authority,
+    only.lawful,
+    only.complete,
+    only.no_name_in_label,
+)
 NOTIFIES = (adult, only.from_duty_body, only.was_asked, only.goes_to_authority, only.complete, only.no_name_in_label)
 BOTH = ("answers", "identity")
 TEXT = ("answers",)

@@ -1,0 +1,40 @@
+"""`lodestar export`: one case's history in a bundle that can be checked without us, and without anybody's identity."""
+
+import argparse
+
+from api.cli.parser import Commands
+
+
+def declare(commands: Commands) -> None:
+    """The command and its options."""
+    command = commands.add(
+        "export", "Write the history of a case as JSON that anybody can check.", "lodestar export 7KQ4-2MX9-T --out case.json",
+        "lodestar export 7KQ4-2MX9-T", run=run, more="Holds events, hashes and deadlines; no identity, no free text. That it was read is recorded.",
+    )  # fmt: skip
+    command.add_argument("case", help="a case, by its id or its spoken reference")
+    command.add_argument("--out", help="the file to write; the standard output by default")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Write it."""
+    import json
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from api.cli.place import open_database, read_rules
+    from referral.access import SYSTEM
+    from referral.records import record_reads
+    from referral.settings import Settings
+    from workflows.explaining import export_case
+
+    settings = Settings()
+    db = open_database(settings)
+    told = export_case(db, read_rules(settings.rules), asked.case)
+    record_reads(db, actor=SYSTEM, cases=[told["case"]["id"]], what="export", now=datetime.now(UTC))
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    if asked.out:
+        Path(asked.out).write_text(text + "\n", encoding="utf-8")
+        print(f"written: {asked.out}")
+    else:
+        print(text)
+    return 0

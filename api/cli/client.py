@@ -1,0 +1,124 @@
+"""`lodestar client`: the systems of partner agencies, which ask for tokens with a secret."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from api.cli.parser import Commands, as_json
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+EXAMPLE = "lodestar client add eastshire-desk --agency eastshire-police --scope cases:read --scope referrals:submit"
+
+
+def declare(commands: Commands) -> None:
+    """The commands and their options."""
+    group = commands.group(
+        "client", "Add, list and take out partner agencies' systems.", "lodestar client rotate eastshire-desk"
+    )
+    add = group.add("add", "Add a partner's system. Its secret is shown once.", EXAMPLE, run=run_add)
+    add.add_argument("id", help="a short name of small letters, digits and -, which never changes")
+    add.add_argument("--agency", required=True, help="the agency it acts for")
+    add.add_argument(
+        "--scope",
+        action="append",
+        required=True,
+        help="cases:read, encounters:write, referrals:prepare ...; may be given again",
+    )
+    as_json(add)
+    every = group.add(
+        "list", "List the systems of an agency.", "lodestar client list --agency eastshire-police", run=run_list
+    )
+    every.add_argument("--agency", required=True, help="the short name of the agency")
+    as_json(every)
+    off = group.add(
+        "off",
+        "Take a system out; its tokens are worth nothing from now on.",
+        "lodestar client off eastshire-desk",
+        run=run_off,
+    )
+    off.add_argument("id", help="its short name")
+    rotate = group.add(
+        "rotate",
+        "Give a system a new secret; the old one stops at once.",
+        "lodestar client rotate eastshire-desk",
+        run=run_rotate,
+    )
+    rotate.add_argument("id", help="its short name")
+    as_json(rotate)
+
+
+def run_add(asked: argparse.Namespace) -> int:
+    """Add one."""
+    from datetime import UTC, datetime
+
+    from api import directory
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    new = directory.read(directory.NewClient, {"id": asked.id, "scopes": asked.scope})
+    with open_database(Settings()).write() as session:
+        _, secret = directory.add_client(session, asked.agency, new, datetime.now(UTC))
+    return _tell_secret(asked, secret)
+
+
+def run_list(asked: argparse.Namespace) -> int:
+    """The systems of an agency."""
+    from api import directory
+    from api.cli.place import open_database
+    from api.cli.words import tell_json, tell_table
+    from referral.settings import Settings
+
+    with open_database(Settings()).read() as session:
+        rows = [
+            {"id": one.id, "agency": one.agency_id, "scopes": one.scopes, "active": one.active}
+            for one in directory.clients(session, asked.agency)
+        ]
+    if asked.json:
+        tell_json(rows)
+    else:
+        tell_table(("id", "agency", "scopes", "active"), ([*row.values()] for row in rows))
+    return 0
+
+
+def run_off(asked: argparse.Namespace) -> int:
+    """Take one out."""
+    from api import directory
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    with open_database(Settings()).write() as session:
+        directory.disable_client(session, _agency_of(session, asked.id), asked.id)
+    print(f"{asked.id} is taken out.")
+    return 0
+
+
+def run_rotate(asked: argparse.Namespace) -> int:
+    """A new secret."""
+    from api import directory
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    with open_database(Settings()).write() as session:
+        secret = directory.renew_secret(session, _agency_of(session, asked.id), asked.id)
+    return _tell_secret(asked, secret)
+
+
+def _agency_of(session: "Session", client: str) -> str:
+    from api.cli.words import Wrong
+    from referral.models import Client
+
+    row = session.get(Client, client)
+    if row is None:
+        raise Wrong("There is no system of this short name.")
+    return row.agency_id
+
+
+def _tell_secret(asked: argparse.Namespace, secret: str) -> int:
+    from api.cli.words import tell_json
+
+    if asked.json:
+        tell_json({"id": asked.id, "secret": secret})
+    else:
+        print(f"Secret of {asked.id}, shown only now: {secret}")
+    return 0

@@ -1,0 +1,112 @@
+"""`lodestar serve`, `heartbeat` and `migrate`: the three things that a server runs."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from api.cli.parser import Commands
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def declare(commands: Commands) -> None:
+    """The commands and their options."""
+    command = commands.add(
+        "serve", "Serve the HTTP interface.", "lodestar serve --host 0.0.0.0 --port 8000", "lodestar serve --workers 2",
+        run=run_serve, more="Also wakes the heartbeat, unless LODESTAR_HEARTBEAT is false.",
+    )  # fmt: skip
+    command.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    command.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: 8000)")
+    command.add_argument("--workers", type=_workers, default=1, help="how many processes (default: 1)")
+    commands.add(
+        "heartbeat", "Mark what is due, remind, and send messages, in a process of its own.", "lodestar heartbeat",
+        run=run_heartbeat, more="Runs until it is stopped. Any number may run beside each other; each reminder leaves once.",
+    )  # fmt: skip
+    commands.add(
+        "migrate", "Make the database, or bring it to the newest step.", "lodestar migrate",
+        "LODESTAR_DATABASE_URL=postgresql://lodestar@localhost/lodestar lodestar migrate", run=run_migrate,
+    )  # fmt: skip
+
+
+def run_serve(asked: argparse.Namespace) -> int:
+    """Until it is stopped."""
+    from api.cli.place import open_database, read_rules
+    from referral.settings import Settings
+
+    settings = Settings()
+    open_database(settings).close()  # to be told now, in plain words, rather than by each process
+    read_rules(settings.rules)
+    serve(asked.host, asked.port, asked.workers)
+    return 0
+
+
+def serve(host: str, port: int, workers: int = 1) -> None:
+    """Hand over to the web server. Requests are not logged: their addresses name cases."""
+    import uvicorn
+
+    uvicorn.run(
+        "api.cli.serve:make_app", factory=True, host=host, port=port, workers=workers, log_level="warning",
+        access_log=False, server_header=False,
+    )  # fmt: skip
+
+
+def make_app() -> "FastAPI":
+    """What each process of the web server calls."""
+    from api.app import create_app
+    from api.cli.place import read_rules
+    from referral.settings import Settings
+
+    settings = Settings()
+    return create_app(settings, rules=read_rules(settings.rules))
+
+
+def run_heartbeat(_: argparse.Namespace) -> int:
+    """Until SIGTERM or SIGINT; the beat that runs then is let come to its end."""
+    import signal
+    import threading
+
+    from api.cli.place import open_database, read_rules
+    from api.cli.words import aside
+    from referral.settings import Settings
+    from workflows.heartbeat import Heartbeat
+
+    settings = Settings()
+    db = open_database(settings)
+    heartbeat = Heartbeat(db, read_rules(settings.rules), settings)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    heartbeat.start()
+    aside(f"The heartbeat beats every {settings.heartbeat_seconds} seconds.")
+    stopped.wait()
+    heartbeat.stop()
+    db.close()
+    return 0
+
+
+def run_migrate(_: argparse.Namespace) -> int:
+    """Every step that is missing."""
+    from referral.db import Database
+    from referral.migrate import migrate
+    from referral.settings import Settings
+
+    settings = Settings()
+    db = Database(settings.database)
+    migrate(db)
+    print(f"At the newest step: {db.url.render_as_string(hide_password=True)}")
+    db.close()
+    return 0
+
+
+def _port(told: str) -> int:
+    port = int(told)
+    if not 0 <= port <= 65_535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return port
+
+
+def _workers(told: str) -> int:
+    workers = int(told)
+    if not 1 <= workers <= 64:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("between 1 and 64 processes")
+    return workers

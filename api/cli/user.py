@@ -1,0 +1,107 @@
+"""`lodestar user`: the people of staff."""
+
+import argparse
+
+from api.cli.parser import Commands, as_json
+
+EXAMPLE = 'lodestar user add --agency beacon --name "Nora Example" --email nora@beacon.example --role navigator'
+
+
+def declare(commands: Commands) -> None:
+    """The commands and their options."""
+    group = commands.group("user", "Add, list and take out people of staff.", "lodestar user list --agency beacon")
+    add = group.add(
+        "add", "Add a person. Without --password-stdin a password is made and shown once.", EXAMPLE, run=run_add
+    )
+    add.add_argument("--agency", required=True, help="the short name of their agency")
+    add.add_argument("--name", required=True, help="their name")
+    add.add_argument("--email", required=True, help="the address they sign in with")
+    add.add_argument(
+        "--role", action="append", required=True, help="navigator, first_responder, caseworker ...; may be given again"
+    )
+    add.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
+    as_json(add)
+    every = group.add("list", "List the people of an agency.", "lodestar user list --agency beacon", run=run_list)
+    every.add_argument("--agency", required=True, help="the short name of the agency")
+    as_json(every)
+    leave = group.add(
+        "leave", "Somebody has left: they sign in no more, and each of their cases goes into hand-over.",
+        "lodestar user leave nora@beacon.example", run=run_leave,
+    )  # fmt: skip
+    leave.add_argument("email", help="the address they signed in with")
+
+
+def run_add(asked: argparse.Namespace) -> int:
+    """Add one."""
+    import secrets
+    import sys
+    from datetime import UTC, datetime
+
+    from api import directory
+    from api.cli.place import open_database
+    from api.cli.words import tell_json
+    from referral.settings import Settings
+
+    made = "" if asked.password_stdin else secrets.token_urlsafe(15)
+    password = made or sys.stdin.readline().rstrip("\r\n")
+    told = {"name": asked.name, "email": asked.email, "roles": asked.role, "password": password}
+    new = directory.read(directory.NewUser, told)
+    with open_database(Settings()).write() as session:
+        user = directory.add_user(session, asked.agency, new, datetime.now(UTC)).id
+    if asked.json:
+        tell_json({"id": user, "email": new.email, "roles": new.roles, **({"password": made} if made else {})})
+    else:
+        print(f"{new.email} is added to {asked.agency} as {', '.join(new.roles)}.")
+        if made:
+            print(f"Password, shown only now: {made}")
+    return 0
+
+
+def run_list(asked: argparse.Namespace) -> int:
+    """The staff of an agency."""
+    from api import directory
+    from api.cli.place import open_database
+    from api.cli.words import tell_json, tell_table
+    from referral.settings import Settings
+
+    with open_database(Settings()).read() as session:
+        rows = [
+            {"id": one.id, "name": one.name, "email": one.email, "roles": one.roles, "active": one.active}
+            for one in directory.users(session, asked.agency)
+        ]
+    if asked.json:
+        tell_json(rows)
+    else:
+        tell_table(("id", "name", "email", "roles", "active"), ([*row.values()] for row in rows))
+    return 0
+
+
+def run_leave(asked: argparse.Namespace) -> int:
+    """First they cannot sign in any more, then each case goes into hand-over; the heartbeat would do the rest."""
+    from datetime import UTC, datetime
+
+    from sqlmodel import col, select
+
+    from api import directory
+    from api.cli.place import open_database, read_rules
+    from api.cli.words import Wrong
+    from referral import due
+    from referral.access import SYSTEM
+    from referral.models import User
+    from referral.settings import Settings
+    from workflows.ask import Ask
+    from workflows.engine import perform
+
+    settings, now = Settings(), datetime.now(UTC)
+    db, law = open_database(settings), read_rules(settings.rules)
+    with db.write() as session:
+        user = session.exec(select(User).where(col(User.email) == asked.email.strip().lower())).first()
+        if user is None:
+            raise Wrong("Nobody signs in with this address.")
+        directory.set_left(session, user.agency_id, user.id, now)
+    with db.read() as session:
+        cases = due.left_alone(session, now)
+    for case, strand in cases:
+        perform(db, law, Ask(SYSTEM, "assignment.worker_leaves", now, case=case, strand=strand))
+    print(f"{asked.email} has left. Cases that went into hand-over: {len(cases)}.")
+    return 0

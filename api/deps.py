@@ -1,0 +1,185 @@
+"""What every request needs: who asks, what time it is, which case, and what the query and the body say.
+
+With the edges of the command line and the heartbeat this is the only place that reads the time. A request is read here,
+in the event loop; whatever touches the database happens in one hop to a thread.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.actors import load_actor
+from api.body import BadBody, read_json
+from api.tokens import Claims, Keyring, verify
+from referral.access import Actor
+from referral.db import Database
+from referral.errors import BadForm, NotFound, NotSignedIn
+from referral.records import record_reads
+from referral.settings import Settings
+from workflows.jurisdiction import Law
+
+AUDIENCE = "lodestar-api"
+BEARER = "Bearer "
+ID = re.compile(r"[0-9a-f]{32}")
+SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_VERSION = re.compile(r'"(0|[1-9][0-9]{0,8})"')
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that create_app() has put together."""
+
+    settings: Settings
+    db: Database
+    law: Law
+    keyring: Keyring
+    now: Callable[[], datetime]
+
+
+class BadFields(BadForm):
+    """The body is incomplete or wrong."""
+
+
+class BadQuery(BadForm):
+    """A query parameter is unknown or wrong, or stands twice."""
+
+    code = "bad_query"
+
+
+class Query(BaseModel):
+    """The base of what may stand behind the question mark. Anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Body(Query):
+    """The base of what may stand in a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request once it is known who asks."""
+
+    house: House
+    actor: Actor
+    now: datetime
+    path: dict[str, str]
+    query: Any
+    body: Any = None
+    key: str | None = None
+    request: str = ""
+
+    def saw(self, case: str, what: str) -> None:
+        """Record that somebody looked at a case."""
+        record_reads(self.house.db, actor=self.actor, cases=[case], what=what, now=self.now)
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def house_of(request: Request) -> House:
+    """What create_app() has put together."""
+    house: House = request.app.state.house
+    return house
+
+
+def claims_of(request: Request, house: House, now: datetime) -> Claims:
+    """Whom the bearer token names. Raises NotSignedIn, before anything else is looked at."""
+    given = request.headers.getlist("authorization")
+    if len(given) != 1 or given[0][: len(BEARER)].lower() != BEARER.lower():
+        raise NotSignedIn
+    token = given[0][len(BEARER) :].strip()
+    return verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
+
+
+def reading(look: Callable[[Asked], Response], query: type[Query] = Query) -> Endpoint:
+    """An endpoint that only looks."""
+
+    async def endpoint(request: Request) -> Response:
+        house = house_of(request)
+        now = house.now()
+        claims = claims_of(request, house, now)
+        path, asked = path_of(request), query_of(request, query)
+        return await run_in_threadpool(lambda: look(Asked(house, load_actor(house.db, claims), now, path, asked)))
+
+    return endpoint
+
+
+def writing(
+    do: Callable[[Asked], Response], body: type[Body], digest: Callable[[Request, Claims, Any], str]
+) -> Endpoint:
+    """An endpoint that changes something other than a case; cases are changed by moves alone."""
+
+    async def endpoint(request: Request) -> Response:
+        house = house_of(request)
+        now = house.now()
+        claims = claims_of(request, house, now)
+        path, asked, key = path_of(request), query_of(request, Query), key_of(request)
+        told = await read_json(request)
+        form, same = understood(body, told), digest(request, claims, told)
+        return await run_in_threadpool(
+            lambda: do(Asked(house, load_actor(house.db, claims), now, path, asked, form, key, same))
+        )
+
+    return endpoint
+
+
+def path_of(request: Request) -> dict[str, str]:
+    """The ids in the path. One that cannot exist is not found, like any other."""
+    for name, value in request.path_params.items():
+        if not (SLUG if name == "client" else ID).fullmatch(value):
+            raise NotFound
+    return dict(request.path_params)
+
+
+def query_of(request: Request, model: type[Query]) -> Any:
+    """What stands behind the question mark, each name once."""
+    pairs = request.query_params.multi_items()
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise BadQuery
+    return understood(model, dict(pairs), BadQuery)
+
+
+def understood(model: type[BaseModel], told: Any, refusal: type[BadForm] = BadFields) -> Any:
+    """What was told, as this model reads it. Raises the refusal with the library's error, for whoever words it."""
+    try:
+        return model.model_validate(told)
+    except ValidationError as wrong:
+        raise refusal(wrong=wrong, form=model) from None
+
+
+def key_of(request: Request, *, required: bool = False) -> str | None:
+    """The Idempotency-Key: 1 to 255 visible ASCII characters."""
+    given = request.headers.getlist("idempotency-key")
+    if not given and not required:
+        return None
+    if not given:
+        raise BadBody(400, "key_required", "Give an Idempotency-Key, so that a repeated request opens nothing twice.")
+    if len(given) != 1 or not _KEY.fullmatch(given[0]):
+        raise BadBody(400, "bad_key", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
+    return given[0]
+
+
+def version_of(request: Request) -> int | None:
+    """The version in If-Match; None for `*`, which means any."""
+    given = request.headers.getlist("if-match")
+    if not given:
+        raise BadBody(428, "version_required", "Say in If-Match which version of the case you saw.")
+    if given == ["*"]:
+        return None
+    version = _VERSION.fullmatch(given[0]) if len(given) == 1 else None
+    if version is None:
+        raise BadBody(400, "bad_version", 'If-Match holds one version, as in "7", or *.')
+    return int(version[1])

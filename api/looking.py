@@ -1,0 +1,153 @@
+"""Reading a case for somebody: only what their agency takes part in, told as plain values. Changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+from sqlmodel import Session, col, select
+
+from api.actors import require
+from api.deps import Asked
+from api.picking import pick
+from api.schemas import etag, stamp
+from referral.access import Actor, May
+from referral.errors import NotFound, UnknownMove
+from referral.models import Case, Deadline, Participant, Strand
+from workflows import catalogue
+from workflows.jurisdiction import Law
+
+LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
+CASE_COLUMNS = (
+    Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
+    Case.child, Case.authority, Case.owner_agency, Case.owner_user, Case.operation_id, Case.next_due_at,
+)  # fmt: skip
+_CASE = pick(*CASE_COLUMNS)
+_STRANDS = pick(
+    Strand.id, Strand.case_id, Strand.workflow, Strand.number, Strand.state, Strand.entered_at, Strand.facts
+)
+_TAKES_PART = pick(Participant.case_id)
+
+
+def the_case(session: Session, asked: Asked, kind: str) -> Row[Any]:
+    """The case in the path, if the actor's agency takes part in it. Raises NotFound, then NotAllowed."""
+    case = asked.path["case"]
+    found = session.execute(_CASE.where(col(Case.id) == case, col(Case.kind) == kind)).first()
+    if not takes_part(session, asked.actor, case) or found is None:
+        raise NotFound
+    require(asked.actor, May.READ_CASE)
+    return found
+
+
+def takes_part(session: Session, actor: Actor, case: str) -> bool:
+    """Whether the actor's agency takes part in this case now."""
+    mine = _TAKES_PART.where(
+        col(Participant.case_id) == case, col(Participant.agency_id) == actor.agency, col(Participant.until).is_(None)
+    )
+    return session.execute(mine.limit(1)).first() is not None
+
+
+def strands_of(session: Session, cases: Sequence[str]) -> Sequence[Row[Any]]:
+    """The strands of these cases, oldest first."""
+    order = (col(Strand.opened_at), col(Strand.number), col(Strand.id))
+    return session.execute(_STRANDS.where(col(Strand.case_id).in_(cases)).order_by(*order)).all()
+
+
+def overdue_among(session: Session, cases: Sequence[str], now: datetime) -> set[str]:
+    """Which of these cases have a deadline that somebody has missed and that still runs."""
+    late = pick(Deadline.case_id).where(
+        col(Deadline.case_id).in_(cases), col(Deadline.state) == "running",
+        col(Deadline.due_at) <= now, col(Deadline.kind).in_(LATE_KINDS),
+    )  # fmt: skip
+    return {row.case_id for row in session.execute(late)}
+
+
+def line(case: Row[Any], states: Mapping[str, str], *, overdue: bool) -> dict[str, Any]:
+    """A case as it stands in a list."""
+    return {
+        "id": case.id, "reference": case.reference, "kind": case.kind, "jurisdiction": case.jurisdiction,
+        "opened_at": stamp(case.opened_at), "updated_at": stamp(case.updated_at), "version": case.version,
+        "open": case.open, "owner": {"agency": case.owner_agency, "user": case.owner_user},
+        "operation": case.operation_id, "next_due_at": stamp(case.next_due_at),
+        "overdue": overdue, "states": dict(states),
+    }  # fmt: skip
+
+
+def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
+    """A case as whoever takes part in it sees it."""
+    strands = strands_of(session, [case.id])
+    parts = session.execute(
+        pick(Participant.agency_id, Participant.part, Participant.since)
+        .where(col(Participant.case_id) == case.id, col(Participant.until).is_(None))
+        .order_by(col(Participant.agency_id), col(Participant.part))
+    ).all()
+    deadlines = [deadline_short(row, now) for row in deadlines_of(session, case.id, running=True)]
+    states = {strand.workflow: strand.state for strand in strands}
+    return line(case, states, overdue=any(row["overdue"] for row in deadlines)) | {
+        "etag": etag(case.version), "child": case.child, "authority": case.authority,
+        "strands": [_strand(strand) for strand in strands],
+        "participants": [{"agency": p.agency_id, "part": p.part, "since": stamp(p.since)} for p in parts],
+        "deadlines": deadlines,
+    }  # fmt: skip
+
+
+def deadlines_of(session: Session, case: str, *, running: bool) -> Sequence[Deadline]:
+    """The deadlines of a case, the nearest first; only those that run or are paused, or all."""
+    found = select(Deadline).where(col(Deadline.case_id) == case)
+    if running:
+        found = found.where(col(Deadline.state).in_(("running", "paused")))
+    return session.exec(found.order_by(col(Deadline.due_at), col(Deadline.id))).all()
+
+
+def deadline_short(row: Deadline, now: datetime) -> dict[str, Any]:
+    """A deadline in a few words."""
+    return {
+        "rule": row.rule, "name": row.name, "kind": row.kind, "state": row.state, "due_at": stamp(row.due_at),
+        "due_day": row.due_day.isoformat(), "safe_by": row.safe_by.isoformat(),
+        "overdue": row.state == "running" and row.due_at <= now and row.kind in LATE_KINDS,
+    }  # fmt: skip
+
+
+def deadline_whole(row: Deadline, law: Law, now: datetime) -> dict[str, Any]:
+    """A deadline with everything its date is based on, as it was stored when it was computed."""
+    place = law.get(row.jurisdiction)
+    rule = place.rules.get(row.name) if place else None
+    return deadline_short(row, now) | {
+        "id": row.id, "version": row.rule_version, "jurisdiction": row.jurisdiction, "says": rule.says if rule else "",
+        "owed_by": row.owed_by, "started_at": stamp(row.started_at), "ended_at": stamp(row.ended_at),
+        "how": orjson.loads(row.how),
+    }  # fmt: skip
+
+
+def event(body: str, recorded_at: datetime, own_hash: bytes, note: str | None, actor: Actor) -> dict[str, Any]:
+    """An event of the history, from the body that is hashed; its notes only where the actor may read them."""
+    told = orjson.loads(body)
+    reads = note is not None and _reads_notes(told, actor)
+    return {
+        "seq": told["seq"], "move": told["move"], "strand": told["strand"], "came_from": told["from"],
+        "went_to": told["to"], "occurred_at": stamp(datetime.fromisoformat(told["occurred"])),
+        "recorded_at": stamp(recorded_at), "actor": told["actor"], "by_rule": told["by_rule"],
+        "reason": told["reason"], "rules": told["rules"], "not_followed": told.get("not_followed", []),
+        "notes": orjson.loads(note) if reads and note else None, "hash": own_hash.hex(),
+    }  # fmt: skip
+
+
+def _reads_notes(told: Mapping[str, Any], actor: Actor) -> bool:
+    """Free text is for whoever may make such a move, and for the agency that wrote it."""
+    if told["actor"]["agency"] == actor.agency:
+        return True
+    try:
+        return catalogue.find(told["move"])[1].needs in actor.may
+    except UnknownMove:  # of a table that has changed since
+        return False
+
+
+def _strand(strand: Row[Any]) -> dict[str, Any]:
+    workflow = catalogue.WORKFLOWS.get(strand.workflow)
+    says = {str(state): state.says for state in workflow.states} if workflow else {}
+    return {
+        "id": strand.id, "workflow": strand.workflow, "number": strand.number, "state": strand.state,
+        "says": says.get(strand.state, ""), "final": workflow is not None and strand.state in workflow.final,
+        "entered_at": stamp(strand.entered_at),
+    }  # fmt: skip

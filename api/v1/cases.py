@@ -1,0 +1,161 @@
+"""One case: what it is, what can be done, what happened, what is due, what was told. Every look at it is recorded."""
+# ruff: noqa: E501 - a row stands on one line, so that its columns line up
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from pydantic import Field
+from sqlalchemy import and_
+from sqlmodel import Session, col
+from starlette.responses import Response
+
+from api import cursors
+from api.actors import require
+from api.deps import Asked, Query, reading
+from api.documents import describe
+from api.looking import deadline_whole, deadlines_of, event, the_case, whole
+from api.picking import pick
+from api.schemas import AnswersShown, CaseShown, Completeness, Deadlines, Offers, Timeline, answer, etag, stamp
+from api.v1.moves import COLLECTIONS
+from referral.access import May
+from referral.form.branching import REFERRAL
+from referral.form.complete import blocking, problems
+from referral.models import Answers, Event, Note, Person, Strand
+from referral.models.person import IDENTITY
+from referral.reckoning import local_day
+from workflows import catalogue
+from workflows.offered import offered
+
+WHO_READS_ANSWERS = (May.PREPARE, May.SUBMIT, May.DECIDE)
+
+
+class Page(Query):
+    """Where the page begins, and how long it is."""
+
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+def add_routes(app: FastAPI) -> None:
+    """The same looks for every kind of case; the referral form only for people."""
+    for kind, collection in COLLECTIONS.items():
+        one = f"/v1/{collection}/{{case}}"
+        # fmt: off
+        looks: list[tuple[str, str, Callable[[Asked, str], Response], type[Query], type[Any], str]] = [
+            ("",           "show",      _show,      Query, CaseShown, "The case: strands, owner, participants, running deadlines"),
+            ("/offered",   "offered",   _offered,   Query, Offers,    "What can be done now, why not, and who could"),
+            ("/timeline",  "timeline",  _timeline,  Page,  Timeline,  "What happened, oldest first"),
+            ("/deadlines", "deadlines", _deadlines, Query, Deadlines, "Every deadline, with what its date is based on"),
+        ]
+        if kind == "person":
+            looks += [
+                ("/answers",      "answers",      _answers,      Query, AnswersShown, "The referral form so far, and who the person is"),
+                ("/completeness", "completeness", _completeness, Query, Completeness, "What is missing before the form can be sent"),
+            ]
+        # fmt: on
+        for tail, name, look, query, shape, says in looks:
+            app.router.add_api_route(
+                one + tail, reading(_of_kind(look, kind), query), methods=["GET"], response_model=shape,
+                **describe(f"{collection}.{name}", says, query, one_case=True),
+            )  # fmt: skip
+
+
+def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Asked], Response]:
+    return lambda asked: look(asked, kind)
+
+
+def _show(asked: Asked, kind: str) -> Response:
+    with asked.house.db.read() as session:
+        case = the_case(session, asked, kind)
+        shown = whole(session, case, asked.now)
+    asked.saw(case.id, "case")
+    return answer(shown, headers={"ETag": etag(case.version)})
+
+
+def _offered(asked: Asked, kind: str) -> Response:
+    with asked.house.db.read() as session:
+        case = the_case(session, asked, kind)
+    found = offered(asked.house.db, asked.house.law, asked.actor, case.id, asked.now)
+    asked.saw(case.id, "offered")
+    items = [
+        {
+            "move": offer.move, "strand": offer.strand, "yes": offer.yes, "who": list(offer.who),
+            "reasons": [{"code": reason.code, "says": reason.says} for reason in offer.reasons],
+            "href": f"/v1/{COLLECTIONS[kind]}/{case.id}/{offer.move.replace('.', '/')}",
+        }
+        for offer in found
+    ]  # fmt: skip
+    tag = etag(case.version)
+    return answer({"version": case.version, "etag": tag, "items": items}, headers={"ETag": tag})
+
+
+def _timeline(asked: Asked, kind: str) -> Response:
+    after = cursors.event_behind(asked.query.cursor) if asked.query.cursor is not None else 0
+    limit = asked.query.limit
+    with asked.house.db.read() as session:
+        case = the_case(session, asked, kind)
+        rows = session.execute(
+            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text)
+            .join(Note, and_(col(Note.case_id) == col(Event.case_id), col(Note.seq) == col(Event.seq)), isouter=True)
+            .where(col(Event.case_id) == case.id, col(Event.seq) > after)
+            .order_by(col(Event.seq))
+            .limit(limit + 1)
+        ).all()
+    asked.saw(case.id, "timeline")
+    items = [event(row.body, row.recorded_at, row.hash, row.text, asked.actor) for row in rows[:limit]]
+    more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None
+    return answer({"items": items, "next": more}, headers={"ETag": etag(case.version)})
+
+
+def _deadlines(asked: Asked, kind: str) -> Response:
+    with asked.house.db.read() as session:
+        case = the_case(session, asked, kind)
+        rows = deadlines_of(session, case.id, running=False)
+    asked.saw(case.id, "deadlines")
+    law, now = asked.house.law, asked.now
+    first = sorted(rows, key=lambda row: row.state not in ("running", "paused"))
+    return answer({"items": [deadline_whole(row, law, now) for row in first]}, headers={"ETag": etag(case.version)})
+
+
+def _answers(asked: Asked, kind: str) -> Response:
+    with asked.house.db.read() as session:
+        case = the_case(session, asked, kind)
+        require(asked.actor, *WHO_READS_ANSWERS)
+        told, saved_at, identity, basis = _told(session, case.id)
+    asked.saw(case.id, "answers")
+    shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at}
+    return answer(shown, headers={"ETag": etag(case.version)})
+
+
+def _completeness(asked: Asked, kind: str) -> Response:
+    with asked.house.db.read() as session:
+        case = the_case(session, asked, kind)
+        require(asked.actor, *WHO_READS_ANSWERS)
+        told, _, identity, _ = _told(session, case.id)
+        facts = session.execute(
+            pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
+        ).scalar()
+    asked.saw(case.id, "completeness")
+    basis = str(orjson.loads(facts or "{}").get("basis", REFERRAL))
+    today = local_day(asked.now, asked.house.law[case.jurisdiction].zone)
+    found = problems(told, identity, case.child in ("yes", "not_sure"), basis, today)
+    items = [
+        {"field": one.field, "code": one.code, "says": one.says, "warning": one.warning}
+        for one in found
+        if one.field != "reference"  # it is told with the move itself
+    ]
+    complete = not any(one.field != "reference" for one in blocking(found))
+    shown = {"complete": complete, "basis": basis, "items": items}
+    return answer(shown, headers={"ETag": etag(case.version)})
+
+
+def _told(session: Session, case: str) -> tuple[dict[str, Any], str | None, dict[str, Any], str | None]:
+    """The answers, when they were saved, who the person is, and on what basis that is kept."""
+    saved = session.get(Answers, case)
+    person = session.get(Person, case)
+    identity = {name: told for name in IDENTITY if (told := getattr(person, name, None)) is not None}
+    plain = {name: told.isoformat() if hasattr(told, "isoformat") else told for name, told in identity.items()}
+    answers = orjson.loads(saved.answers) if saved else {}
+    return answers, stamp(saved.saved_at) if saved else None, plain, person.basis if person else None

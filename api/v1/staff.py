@@ -1,0 +1,145 @@
+"""What an agency's administrator does with the own agency's people and clients. Cases are changed by moves alone."""
+# ruff: noqa: E501 - a row stands on one line, so that its columns line up
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import directory
+from api.actors import require
+from api.deps import Asked, Body, reading, writing
+from api.documents import describe
+from api.schemas import answer, stamp
+from api.tokens import Claims
+from api.v1.moves import digest
+from referral.access import SYSTEM, May, Role
+from referral.errors import Blocked, KeyReused, NotAllowed, NotOffered, Reason
+from referral.models import Client, Repeat, Strand, User
+from workflows.ask import Ask
+from workflows.assignment import ASSIGNMENT
+from workflows.engine import perform
+
+LEAVES = "assignment.worker_leaves"
+
+
+class UserTold(Body, directory.NewUser):
+    """A person to be added."""
+
+
+class ClientTold(Body, directory.NewClient):
+    """A client to be added."""
+
+
+class NothingTold(Body):
+    """Nothing needs to be said."""
+
+
+def add_routes(app: FastAPI) -> None:
+    """Six addresses."""
+    # fmt: off
+    for path, name, endpoint, body, says in (
+        ("/v1/users",                    "users.list",      reading(_users),                                 None,        "The staff of your agency"),
+        ("/v1/users",                    "users.add",       writing(_add_user, UserTold, _without_password), UserTold,    "Add a person to your agency"),
+        ("/v1/users/{user}/leave",       "users.leave",     writing(_leave, NothingTold, digest),            NothingTold, "They have left: every case of theirs goes into hand-over"),
+        ("/v1/clients",                  "clients.list",    reading(_clients),                               None,        "The clients of your agency"),
+        ("/v1/clients",                  "clients.add",     writing(_add_client, ClientTold, digest),        ClientTold,  "Add a client; its secret is shown once"),
+        ("/v1/clients/{client}/disable", "clients.disable", writing(_disable, NothingTold, digest),          NothingTold, "Take a client out"),
+    ):
+        app.router.add_api_route(path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, body=body))
+    # fmt: on
+
+
+def _users(asked: Asked) -> Response:
+    require(asked.actor, May.KEEP_USERS)
+    with asked.house.db.read() as session:
+        return answer({"items": [_user(user) for user in directory.users(session, asked.actor.agency)]})
+
+
+def _add_user(asked: Asked) -> Response:
+    require(asked.actor, May.KEEP_USERS)
+    if Role.SYSTEM_ADMIN in asked.body.roles and Role.SYSTEM_ADMIN not in asked.actor.roles:
+        raise NotAllowed(who=(Role.SYSTEM_ADMIN.value,), needs=str(May.KEEP_USERS))
+    return _once(asked, lambda session: _user(directory.add_user(session, asked.actor.agency, asked.body, asked.now)))
+
+
+def _leave(asked: Asked) -> Response:
+    """First they cannot sign in any more, then each case; asked again, it goes on where it stopped."""
+    require(asked.actor, May.KEEP_USERS)
+    user, house = asked.path["user"], asked.house
+    if user == asked.actor.id:
+        raise Blocked(Reason("own_account", "Somebody else has to do this for you."))
+    with house.db.write() as session:
+        told = _user(directory.set_left(session, asked.actor.agency, user, asked.now))
+        held = select(Strand.case_id).where(
+            col(Strand.workflow) == ASSIGNMENT.name, col(Strand.facts).contains(f'"worker":"{user}"', autoescape=True),
+            col(Strand.state).in_([str(state) for state in ASSIGNMENT.moves["worker_leaves"].leaves]),
+        )  # fmt: skip
+        cases = list(session.exec(held))
+    handed, others = [], []
+    for case in sorted(cases):
+        try:
+            perform(house.db, house.law, Ask(SYSTEM, LEAVES, asked.now, case=case))
+            handed.append(case)
+        except (NotOffered, Blocked):
+            others.append(case)  # somebody else has just moved it on
+    return answer({"user": told, "handed_over": len(handed), "moved_on": len(others)})
+
+
+def _clients(asked: Asked) -> Response:
+    require(asked.actor, May.KEEP_CLIENTS)
+    with asked.house.db.read() as session:
+        return answer({"items": [_client(client) for client in directory.clients(session, asked.actor.agency)]})
+
+
+def _add_client(asked: Asked) -> Response:
+    require(asked.actor, May.KEEP_CLIENTS)
+    shown: dict[str, str] = {}
+
+    def add(session: Session) -> dict[str, Any]:
+        client, shown["secret"] = directory.add_client(session, asked.actor.agency, asked.body, asked.now)
+        return _client(client)
+
+    return _once(asked, add, shown)
+
+
+def _disable(asked: Asked) -> Response:
+    require(asked.actor, May.KEEP_CLIENTS)
+    with asked.house.db.write() as session:
+        return answer(_client(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
+
+
+def _once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
+    """Make it, and keep the answer for a repeated key, in one transaction. `shown` stands in the first answer only."""
+    caller = f"{asked.actor.kind}:{asked.actor.id}"
+    with asked.house.db.write() as session:
+        known = session.get(Repeat, (caller, asked.key)) if asked.key else None
+        if known is not None:
+            if known.request != asked.request:
+                raise KeyReused
+            return answer(orjson.loads(known.answer), 201, {"Idempotency-Replayed": "true"})
+        told = make(session)
+        if asked.key:
+            kept = orjson.dumps(told).decode()
+            session.add(Repeat(caller=caller, key=asked.key, request=asked.request, answer=kept, at=asked.now))
+    return answer(told | (shown or {}), 201)
+
+
+def _without_password(request: Request, claims: Claims, told: dict[str, Any]) -> str:
+    """A password leaves no trace, not even in a digest."""
+    return digest(request, claims, {name: value for name, value in told.items() if name != "password"})
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id, "name": user.name, "email": user.email, "roles": user.roles.split(), "active": user.active,
+        "left_at": stamp(user.left_at),
+    }  # fmt: skip
+
+
+def _client(client: Client) -> dict[str, Any]:
+    return {"id": client.id, "scopes": client.scopes.split(), "active": client.active, "agency": client.agency_id}

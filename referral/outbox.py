@@ -1,0 +1,66 @@
+"""Messages that must leave the house: claimed for a while by whoever sends them, then settled. Knows no channel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, null, select, update
+from sqlmodel import Session, SQLModel, col
+
+from referral.due import here
+from referral.models import Agency, Case, Message, User
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message with what its sending needs."""
+
+    id: str
+    kind: str
+    about: str
+    case_id: str
+    agency_id: str
+    created_at: datetime
+    attempts: int  # with the one that begins
+    reference: str
+    jurisdiction: str
+    email: str | None  # the worker's while they work here, else their agency's; nothing where the agency has left
+
+
+_LETTER = (
+    col(Message.id), col(Message.kind), col(Message.about), col(Message.case_id), col(Message.agency_id),
+    col(Message.created_at), col(Message.attempts) + 1, col(Case.reference), col(Case.jurisdiction),
+)  # fmt: skip
+
+
+def claim(session: Session, now: datetime, lease: datetime, many: int) -> list[Letter]:
+    """The next unsent messages. Nobody else gets them before the lease ends, whatever becomes of us."""
+    writes_to = case(
+        (and_(col(User.id).is_not(None), here(now)), col(User.email)),
+        (col(Agency.active), col(Agency.email)),
+        else_=null(),
+    )
+    statement = (
+        select(*_LETTER, writes_to)
+        .join_from(Message, Case, col(Case.id) == col(Message.case_id))
+        .outerjoin(Agency, col(Agency.id) == col(Message.agency_id))
+        .outerjoin(User, col(User.id) == col(Message.user_id))
+        .where(col(Message.next_try_at) <= now)
+        .order_by(col(Message.next_try_at), col(Message.id))
+        .limit(many)
+        .with_for_update(of=Message, skip_locked=True, key_share=True)
+    )
+    letters = [Letter(*line) for line in session.execute(statement)]
+    settle(session, [{"id": letter.id, "next_try_at": lease, "attempts": letter.attempts} for letter in letters])
+    return letters
+
+
+def settle(session: Session, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Write what became of messages; every change names the same columns."""
+    if changes:
+        table = SQLModel.metadata.tables["messages"]
+        told = {name: bindparam(f"_{name}", type_=table.c[name].type) for name in changes[0] if name != "id"}
+        statement = update(table).where(table.c.id == bindparam("key"), table.c.delivered_at.is_(None)).values(told)
+        rows = [{"key": row["id"], **{f"_{name}": row[name] for name in told}} for row in changes]
+        session.connection().execute(statement, rows)

@@ -1,0 +1,250 @@
+"""Bad input at every address: a problem with a code, nothing written, nothing echoed, and never an error of our own."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.examples import example
+from api.v1.moves import MoveRoute
+from tests.api.knocking import MEETING, Knocker, knocking
+from tests.world import World
+
+SECRET = "Zoe-Example"
+JSON = {"Content-Type": "application/json"}
+PLAN = {"kind": "raid", "name": "silver-birch", "starts_on": "2026-09-16", "ends_on": "2026-09-16"}
+TIP = {"jurisdiction": "scotland", "channel": "helpline", "categories": ["labour"]}
+BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses that are no moves
+    "/v1/session": {"email": "a@example.org", "password": "x"},
+    "/v1/users": {"name": "A", "email": "a@example.org", "roles": ["navigator"], "password": "long enough to be one"},
+    "/v1/clients": {"id": "a", "scopes": ["cases:read"]},
+    "/v1/users/{user}/leave": {},
+    "/v1/clients/{client}/disable": {},
+    "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
+}
+
+
+@pytest.fixture
+def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
+    with knocking(world, tmp_path) as knocker:
+        yield knocker
+
+
+class Address:
+    """One route that takes a body, on a case that exists."""
+
+    def __init__(self, route: APIRoute, cases: dict[str, str]) -> None:
+        self.route = route
+        self.row = route.row if isinstance(route, MoveRoute) else None
+        of = self.row.workflow.of if self.row else "person"
+        self.path = route.path.replace("{case}", cases[of]).replace("{user}", "0" * 32).replace("{client}", "nobody")
+        self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
+
+    def dated(self, told: str) -> dict[str, Any] | None:
+        """The good body with every date and time set to this; None where it has none."""
+        if self.row is None:
+            return None
+        form, found = dict(self.good["form"]), False
+        for name, field in self.row.move.asks.model_json_schema().get("properties", {}).items():
+            kinds = {inner.get("format") for inner in (field, *field.get("anyOf", ()))}
+            if kinds & {"date", "date-time"}:
+                form[name], found = told if "date" in kinds else f"{told}T00:00:00Z", True
+        return {"form": form} if found else None
+
+
+@pytest.fixture
+def addresses(api: Knocker) -> list[Address]:
+    who = api.everybody()
+    cases = {"person": api.opened(who)["case"]}
+    for kind, form in (("operation", PLAN), ("concern", TIP)):
+        answer = api.http.post(f"/v1/{kind}s", headers=who | api.key(), json={"form": form})
+        cases[kind] = answer.json()["case"]
+    takes = [route for route in api.app.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())]
+    shown = [route for route in takes if route.include_in_schema and route.path != "/oauth/token"]
+    assert len(shown) > 190
+    return [Address(route, cases) for route in shown]
+
+
+def knock(api: Knocker, address: Address, body: bytes, **headers: str) -> Any:
+    sent = api.everybody() | {"If-Match": "*"} | api.key() | JSON | headers
+    return api.http.post(address.path, content=body, headers=sent)
+
+
+def refused(api: Knocker, address: Address, answer: Any, *codes: str) -> None:
+    told = answer.json()
+    assert 400 <= answer.status_code < 500, (address.path, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told["code"], address.path
+    assert not codes or told["code"] in codes, (address.path, answer.text)
+    assert SECRET not in answer.text
+
+
+# fmt: off
+BROKEN: dict[str, tuple[bytes, str]] = {
+    "nothing":           (b"",                                            "bad_json"),
+    "a list":            (b"[]",                                          "not_an_object"),
+    "a text":            (b'"x"',                                         "not_an_object"),
+    "cut short":         (b'{"form": {',                                  "bad_json"),
+    "1 MB of text":      (b'{"form": {"note": "' + b"x" * 1_000_000 + b'"}}', "too_large"),
+    "a NUL":             (b'{"form": {"note": "x\\u0000y"}}',             "bad_character"),
+    "a raw NUL":         (b'{"form": {"note": "\x00"}}',                  "bad_json"),
+    "broken Unicode":    (b'{"form": {"note": "\\ud800"}}',               "bad_json"),
+    "not UTF-8":         (b'{"form": {"note": "\xff\xfe"}}',              "bad_json"),
+    "a name twice":      (b'{"form": {}, "form": {}}',                    "duplicate_key"),
+    "too deep":          (b'{"form": ' + b"[" * 50 + b"]" * 50 + b"}",    "too_deep"),
+    "a huge number":     (b'{"form": {"months": 99999999999999999999}}',  "bad_number"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_body_that_cannot_be_read_is_refused_everywhere(api: Knocker, addresses: list[Address], what: str) -> None:
+    before, (body, code) = api.counts(), BROKEN[what]
+    for address in addresses:
+        refused(api, address, knock(api, address, body), code)
+    assert api.counts() == before
+
+
+# fmt: off
+CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "an unknown name":           lambda good: {**good, SECRET: 1},
+    "an unknown field":          lambda good: {**good, "form": {**good["form"], SECRET: SECRET}},
+    "a form that is a list":     lambda good: {**good, "form": [SECRET]},
+    "a form that is null":       lambda good: {**good, "form": None},
+    "a form that is a text":     lambda good: {**good, "form": SECRET},
+    "a time that is a number":   lambda good: {**good, "occurred_at": 5},
+    "a time without a zone":     lambda good: {**good, "occurred_at": "2026-09-16T08:00:00"},
+    "a time in the year 1":      lambda good: {**good, "occurred_at": "0001-01-01T00:00:00+14:00"},
+    "a time in the year 9999":   lambda good: {**good, "occurred_at": "9999-12-31T23:59:59-14:00"},
+    "a time long ago":           lambda good: {**good, "occurred_at": "1901-01-01T00:00:00Z"},
+    "a time to come":            lambda good: {**good, "occurred_at": "2149-01-01T00:00:00Z"},
+    "a strand that is a number": lambda good: {**good, "strand": 1},
+    "a strand that is a text":   lambda good: {**good, "strand": SECRET},
+    "a name as on whose behalf": lambda good: {**good, "on_behalf_of": SECRET + " "},
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_wrong_body_is_refused_everywhere(api: Knocker, addresses: list[Address], what: str) -> None:
+    before = api.counts()
+    for address in addresses:
+        if address.row:
+            body = json.dumps(CHANGES[what](address.good)).encode()
+            refused(api, address, knock(api, address, body))
+        elif what == "an unknown name":
+            refused(api, address, knock(api, address, json.dumps({**address.good, SECRET: 1}).encode()), "bad_form")
+    assert api.counts() == before
+
+
+WRONG: tuple[Any, ...] = (None, True, 7, -1.5, SECRET, [], [SECRET], {}, {SECRET: SECRET}, "x" * 20_000)
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_field_of_the_wrong_type_is_refused_or_blocked_and_never_breaks_anything(
+    api: Knocker, addresses: list[Address], turn: int
+) -> None:
+    """Each field of each form, with four of the values; one that happens to be right may go through."""
+    values = itertools.islice(itertools.cycle(WRONG), turn, None)
+    for address in addresses:
+        fields = address.row.move.asks.model_fields if address.row else address.good
+        inside = address.good["form"] if address.row else address.good
+        for name in fields:
+            told = {**inside, name: next(values)}
+            body = json.dumps({"form": told} if address.row else told).encode()
+            answer = knock(api, address, body)
+            if answer.status_code >= 300:
+                refused(api, address, answer)
+
+
+def test_a_missing_field_is_named(api: Knocker, addresses: list[Address]) -> None:
+    before = api.counts()
+    for address in addresses:
+        required = address.row.move.asks.model_json_schema().get("required", ()) if address.row else address.good
+        for name in required:
+            if name == "start" or not address.row:
+                continue
+            left = {key: value for key, value in address.good["form"].items() if key != name}
+            answer = knock(api, address, json.dumps({"form": left}).encode())
+            refused(api, address, answer, "bad_form")
+            assert name in {error["field"] for error in answer.json()["errors"]}
+    assert api.counts() == before
+
+
+@pytest.mark.parametrize("day", ("0001-01-01", "9999-12-31", "1899-12-31", "2151-01-01", "2026-02-30", SECRET))
+def test_a_day_beyond_all_sense_is_refused_everywhere(api: Knocker, addresses: list[Address], day: str) -> None:
+    before, tried = api.counts(), 0
+    for address in addresses:
+        if body := address.dated(day):
+            refused(api, address, knock(api, address, json.dumps(body).encode()), "bad_form")
+            tried += 1
+    assert tried > 30
+    assert api.counts() == before
+
+
+@pytest.mark.parametrize("day", ("1900-01-01", "2150-12-31"))
+def test_a_day_at_the_edge_of_sense_breaks_nothing(api: Knocker, addresses: list[Address], day: str) -> None:
+    broken = []
+    for address in addresses:
+        if body := address.dated(day):
+            answer = knock(api, address, json.dumps(body).encode())
+            if answer.status_code >= 500:
+                broken.append(address.route.path)
+    assert not broken
+
+
+def test_an_unknown_case_is_not_found_everywhere(api: Knocker, addresses: list[Address]) -> None:
+    before, bytes_of = api.counts(), set()
+    for address in addresses:
+        if address.row and not address.row.opens:
+            for case in ("f" * 32, "F" * 32, "x", "%00", "..%2f..", "0" * 33, "\U0001f600"):
+                path = address.route.path.replace("{case}", case)
+                body = json.dumps(address.good).encode()
+                answer = api.http.post(path, content=body, headers=api.everybody() | {"If-Match": "*"} | JSON)
+                assert answer.status_code == 404, (path, answer.text)
+                bytes_of.add(answer.content)
+            assert len(bytes_of) <= 2, path  # the second: what is no address at all
+    assert api.counts() == before
+
+
+def test_a_stale_version_is_refused_everywhere(api: Knocker, addresses: list[Address]) -> None:
+    before = api.counts()
+    for address in addresses:
+        if address.row and not address.row.opens:
+            answer = knock(api, address, json.dumps(address.good).encode(), **{"If-Match": '"1000"'})
+            refused(api, address, answer, "stale", "bad_time", "not_allowed")
+    assert api.counts() == before
+
+
+def test_a_key_with_another_body_is_refused_everywhere(api: Knocker, addresses: list[Address]) -> None:
+    who = api.everybody() | {"Idempotency-Key": "once"}
+    assert api.http.post("/v1/cases", headers=who, json=MEETING).status_code == 201
+    before = api.counts()
+    for address in addresses:
+        if address.row:
+            answer = knock(api, address, json.dumps(address.good).encode(), **{"Idempotency-Key": "once"})
+            refused(api, address, answer, "key_reused")
+    assert api.counts() == before
+
+
+@pytest.mark.parametrize("kind", ("text/plain", "", "application/x-www-form-urlencoded", "application/json; charset=latin-1"))
+def test_another_kind_of_body_is_refused_everywhere(api: Knocker, addresses: list[Address], kind: str) -> None:
+    for address in addresses:
+        answer = knock(api, address, json.dumps(address.good).encode(), **{"Content-Type": kind})
+        refused(api, address, answer, "wrong_content_type")
+
+
+def test_a_wrong_query_is_refused_at_every_address_that_only_looks(api: Knocker, addresses: list[Address]) -> None:
+    case = addresses[-1].path
+    for route in api.app.routes:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            path = route.path.replace("{case}", "0" * 32)
+            for query in (f"{SECRET}=1", "limit=%ff%fe", "x=%00", "cursor=" + "x" * 5000, "a=1&a=2"):
+                answer = api.http.get(f"{path}?{query}", headers=api.everybody())
+                assert 400 <= answer.status_code < 500, (path, case, answer.text)
+                assert answer.json()["code"] == "bad_query"
+                assert SECRET not in answer.text

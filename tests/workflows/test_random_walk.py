@@ -1,0 +1,154 @@
+"""Walk the machines at random, several cases at once, and check after every ask what must always hold."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from referral import storage
+from referral.access import SYSTEM, Role
+from referral.db import Database
+from referral.errors import Refusal
+from referral.settings import Settings
+from referral.storage import Wanted
+from tests.told import told
+from tests.world import World, a, furnish
+from workflows import catalogue
+from workflows.ask import Ask
+from workflows.checking import check
+from workflows.engine import perform
+from workflows.heartbeat import beat
+from workflows.offered import offers
+from workflows.verifying import verify
+
+OPENINGS = ("intake.encounter", "operation.plan", "concern.receive")
+ASKERS = [a(role) for role in Role if role is not Role.SYSTEM]
+LEAST = 2_000  # asks
+MOVES = sorted(catalogue.known().moves)
+WRITTEN = (
+    "events", "strands", "deadlines", "messages", "participants", "notes", "answers", "people", "cases", "bed_holds",
+    "encounters",
+)  # fmt: skip
+COUNTS = ", ".join(f"(select count(*) from {table})" for table in WRITTEN)  # noqa: S608  our own names
+RUNNING = text(
+    "select s.workflow, s.state, c.open from deadlines d join strands s on s.id = d.strand_id "
+    "join cases c on c.id = d.case_id where d.state in ('running', 'paused')"
+)
+UNOWNED = text(
+    "select count(*) from cases c where c.open and not exists (select 1 from agencies a where a.id = c.owner_agency)"
+)
+HOW = settings(
+    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
+    database=None,
+)  # fmt: skip
+
+
+class Walk(RuleBasedStateMachine):
+    """Asks of every kind, by everybody, in any order; time only goes forward."""
+
+    db: Database
+    log: Path
+    asked: ClassVar[int] = 0  # over all walks of a test
+    made: ClassVar[set[str]] = set()
+
+    @initialize()
+    def begin(self) -> None:
+        """An empty world, and a first case in it."""
+        self.wipe()
+        furnish(self.db)
+        self.world = World(self.db)
+        self.cases: list[str] = []
+        self.open(child="no", move="intake.encounter")
+
+    def wipe(self) -> None:
+        """Empty the tables, what points before what is pointed at: hypothesis begins anew many times."""
+        self.log.unlink(missing_ok=True)
+        with self.db.write() as session:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                session.execute(table.delete())
+
+    @rule(child=st.sampled_from(["yes", "no", "not_sure"]), move=st.sampled_from(OPENINGS))
+    def open(self, child: str, move: str) -> None:
+        """Open a further case."""
+        if len(self.cases) < 6:
+            more: dict[str, Any] = {"under_18": child} if move == "intake.encounter" else {}
+            ask = Ask(a(Role.NAVIGATOR), move, self.world.now, form=told(move, **more))
+            self.cases.append(perform(self.db, self.world.law, ask).case)
+
+    @rule(which=st.randoms(use_true_random=False), steps=st.integers(20, 60))
+    def go_on(self, which: random.Random, steps: int) -> None:
+        """Mostly what is offered, so that cases travel far."""
+        for _ in range(steps):
+            case, asker = which.choice(self.cases), which.choice([*ASKERS, SYSTEM])
+            with storage.door(self.db) as door:
+                seen = door.read(Wanted(case=case, answers=True, identity=True))
+            try:
+                possible = [offer for offer in offers(self.world.law, seen, asker, self.world.now) if offer.yes]
+            except Refusal:
+                continue
+            if possible:
+                offer = which.choice(possible)
+                self.attempt(Ask(asker, offer.move, self.world.now, case=case, form=told(offer.move)))
+
+    @rule(which=st.randoms(use_true_random=False), steps=st.integers(5, 20))
+    def ask_anything(self, which: random.Random, steps: int) -> None:
+        """Whatever comes to mind, by anybody."""
+        for _ in range(steps):
+            move, case = which.choice(MOVES), which.choice(self.cases)
+            self.attempt(Ask(which.choice(ASKERS), move, self.world.now, case=case, form=told(move)))
+
+    @rule(days=st.integers(0, 40), hours=st.integers(1, 30))
+    def let_time_pass(self, days: int, hours: int) -> None:
+        """And let the heartbeat look, twice."""
+        self.world.later(days=days, hours=hours)
+        for _ in range(2):
+            beat(self.db, self.world.law, Settings(data=self.log.parent), self.world.now)
+
+    def attempt(self, ask: Ask) -> None:
+        """Ask, and hold the house to what a refusal may write."""
+        Walk.asked += 1
+        before = self.rows()
+        try:
+            perform(self.db, self.world.law, ask)
+            Walk.made.add(ask.move)
+        except Refusal:
+            assert self.rows() == before, f"{ask.move} was refused and wrote something"
+
+    def rows(self) -> list[int]:
+        """How many rows each table has."""
+        with self.db.read() as session:
+            return list(session.execute(text(f"select {COUNTS}")).one())
+
+    @invariant()
+    def every_chain_verifies(self) -> None:
+        """And every case, deadline and owner is as it must be."""
+        if not hasattr(self, "world"):
+            return
+        assert verify(self.db).damage is None
+        assert check(self.db, self.world.law, self.world.now) == []
+
+    @invariant()
+    def nothing_runs_in_an_ended_strand(self) -> None:
+        """No deadline outlives its strand, and nobody is reminded twice."""
+        if not hasattr(self, "world"):
+            return
+        with self.db.read() as session:
+            running = session.execute(RUNNING).all()
+            assert session.execute(UNOWNED).scalar_one() == 0
+        assert all(is_open and state not in catalogue.FINAL[workflow] for workflow, state, is_open in running)
+        sent = [json.loads(line)["id"] for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        assert len(sent) == len(set(sent))
+
+
+def test_whatever_is_asked_in_whatever_order_what_must_hold_holds(db: Database, tmp_path: Path) -> None:
+    walk = type("Walked", (Walk,), {"db": db, "log": tmp_path / "messages.log"})
+    Walk.asked, Walk.made = 0, set()
+    while Walk.asked < LEAST:
+        run_state_machine_as_test(walk, settings=HOW)
+    assert len(Walk.made) >= len(MOVES) // 4, sorted(set(MOVES) - Walk.made)
