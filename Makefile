@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := 1
 # Settings of an outer environment or of another Python must not leak in.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help run demo test test-quick check lint types format bench lock setup clean
+.PHONY: help run demo test test-quick check lint types format bench bench-peers lock setup clean
 
 help:  ## print this list
 	@echo "usage: make COMMAND"
@@ -57,19 +57,25 @@ format: .venv/.ok  ## put the code into the house's form, and mend what can be m
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/.ok  ## measure, each figure against its floor in the same run; writes var/bench.json
+bench: .venv/.ok $(if $(PEERS),bench-peers)  ## measure, each figure against its floor in the same run; writes var/bench.json
 	$(BIN)/python -m tests.bench
 
+# `make bench PEERS=1` measures the peers too; `SIZES=full` goes to a million cases, `ONLY="P1 P3"` to some goals alone.
+bench-peers: .venv/.ok
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bench
+	$(BIN)/uv pip sync --quiet --python .venv-bench --require-hashes tests/bench/requirements-bench.lock
+
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
-lock: .venv/.ok  ## take newer versions into the three lock files
+lock: .venv/.ok  ## take newer versions into the four lock files
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --upgrade --no-deps --group postgres -o requirements-postgres.lock
+	$(COMPILE) --upgrade tests/bench/peers.in -o tests/bench/requirements-bench.lock
 
 setup: .venv/.ok  ## make .venv/ from the lock; every other command does it first by itself
 
 clean:  ## take away .venv/, var/ and every cache
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .venv-bench var .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The locks name every package with its hashes, so nothing is looked up while installing: --no-deps.

@@ -1,4 +1,4 @@
-"""Who may: roles, permissions and scopes as tables, the actor, and which cases an agency sees. Nothing is allowed unless listed."""
+"""Who may: roles, permissions and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,7 +62,7 @@ class May(StrEnum):
 _FIRST_CONTACT = {
     May.OPEN_CASE, May.READ_CASE, May.PREPARE, May.ASK_SUPPORT, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
     May.RECORD_CONSENT, May.RECORD_CHILD, May.ANSWER, May.CHALLENGE, May.RECORD_JUSTICE, May.LEAD_OPERATION,
-    May.CAPTURE, May.RECEIVE_CONCERN, May.ASSESS_CONCERN, May.ASK_CLOSE,
+    May.CAPTURE, May.RECEIVE_CONCERN, May.ASSESS_CONCERN, May.ASK_CLOSE, May.OFFER_CASE,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
@@ -158,7 +158,7 @@ class Actor:
         return self.kind == "system"
 
     def holds(self, act: May) -> bool:
-        """Whether the right is there. The engine makes what a table lets follow and what a deadline fires, and needs none."""
+        """Whether the right is there. The engine makes what follows and what a deadline fires, and needs none."""
         return act in self.may or self.is_system
 
 

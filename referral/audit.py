@@ -1,7 +1,7 @@
 """The history of a case: an event's canonical body, its link to the one before, and the check of a chain.
 
-A body holds ids, codes, times and digests only. Its bytes are hashed as they are stored, so that checking never has to guess how
-they were written.
+A body holds ids, codes, times and digests only. Its bytes are hashed as they are stored, so that checking never has to
+guess how they were written.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def link(prev: bytes, body: bytes) -> bytes:
 
 
 def digest(salt: bytes, payload: Any) -> str:
-    """What the move was told, as a salted SHA-256: it proves the payload to whoever holds it, and tells nothing to others."""
+    """What the move was told, as a salted SHA-256: proof to whoever holds the payload, nothing to anybody else."""
     return hashlib.sha256(salt + canonical(payload)).hexdigest()
 
 
@@ -50,15 +50,17 @@ def first_damage(
             return Damage(case_id, min(seq, count), "missing" if seq > count else "inserted")
         if prev != last:
             return Damage(case_id, seq, "relinked")
-        raw = body.encode()
-        if link(prev, raw) != own:
-            return Damage(case_id, seq, "edited")
-        told = orjson.loads(raw)
-        if told.get("case") != case_id or told.get("seq") != seq:
-            return Damage(case_id, seq, "inserted")  # a true event of another place
+        if damage := _damage(case_id, seq, body.encode(), prev, own):
+            return damage
         last = own
     if count < version:
         return Damage(case_id, count + 1, "missing")
-    if last != head or count != version:
-        return Damage(case_id, count, "head")
-    return None
+    return Damage(case_id, count, "head") if last != head or count != version else None
+
+
+def _damage(case_id: str, seq: int, body: bytes, prev: bytes, own: bytes) -> Damage | None:
+    if link(prev, body) != own:
+        return Damage(case_id, seq, "edited")
+    told = orjson.loads(body)
+    true = told.get("case") == case_id and told.get("seq") == seq
+    return None if true else Damage(case_id, seq, "inserted")  # a true event of another place

@@ -1,4 +1,4 @@
-"""The two ways to the database, read() and write(), and the door's own. The only file, with storage.py, that knows which database it is."""
+"""The two ways to the database, read() and write(), and the door's own. Knows, with storage.py, which one it is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

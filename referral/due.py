@@ -109,18 +109,26 @@ def here(now: datetime) -> Any:
     return and_(col(User.active), or_(col(User.left_at).is_(None), col(User.left_at) > now))
 
 
-def left_alone(session: Session, now: datetime) -> list[tuple[str, str]]:
-    """(case, strand) of every assignment whose worker, accepted or only asked, no longer works there."""
+def left_alone(session: Session, now: datetime) -> list[tuple[str, str, str | None]]:
+    """(case, its kind, strand of the assignment) wherever whoever holds it, or was asked to, no longer works there."""
     assigned = and_(col(Strand.case_id) == col(Case.id), col(Strand.workflow) == "assignment")
     asked = col(Strand.facts).contains('"worker":"' + col(User.id) + '"')
-    theirs = select(Case.id, Strand.id).select_from(User).where(gone(now), col(Case.open))  # type: ignore[call-overload]
-    held = theirs.where(col(Case.owner_user) == col(User.id), assigned, col(Strand.state).in_(("accepted", "active")))
+    whose = col(Case.id), col(Case.kind), col(Strand.id)
+    theirs = select(*whose).select_from(User).where(gone(now), col(Case.open))
+    accepted = and_(assigned, col(Strand.state).in_(("accepted", "active")))
     proposed = theirs.where(
         col(Case.owner_agency) == col(User.agency_id), col(Case.owner_user).is_(None), assigned,
         col(Strand.state) == "proposed", asked,
     )  # fmt: skip
-    found = {(case, strand) for statement in (held, proposed) for case, strand in session.execute(statement)}
-    return sorted(found)
+    held = (
+        select(*whose)
+        .select_from(User)
+        .join(Case, col(Case.owner_user) == col(User.id))
+        .join(Strand, accepted, isouter=True)
+        .where(gone(now), col(Case.open))
+    )
+    found = {(case, kind, strand) for looked in (held, proposed) for case, kind, strand in session.execute(looked)}
+    return sorted(found, key=str)
 
 
 def _look() -> Select[Any]:

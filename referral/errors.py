@@ -1,6 +1,6 @@
-"""Every refusal the system can give. The docstring is its message, `code` never changes; the HTTP status is given in api/."""
+"""Every refusal the system can give. The docstring is its message, `code` never changes; api/ gives the HTTP status."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class Refusal(Exception):
@@ -26,7 +26,7 @@ class Reason(tuple[str, str]):
 
     __slots__ = ()
 
-    def __new__(cls, code: str, says: str) -> "Reason":
+    def __new__(cls, code: str, says: str) -> Self:
         """Make one from its code and its sentence."""
         return super().__new__(cls, (code, says))
 

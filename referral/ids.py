@@ -3,6 +3,7 @@
 import secrets
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U, which are misheard and misread
+LENGTH = 9  # eight letters and the one that checks them
 
 
 def new_id() -> str:
@@ -21,7 +22,7 @@ def read_reference(spoken: str) -> str | None:
     """The reference as it is stored, from however it was typed; None where the check letter does not fit."""
     letters = "".join(spoken.upper().replace("O", "0").replace("I", "1").replace("L", "1").replace("U", "V").split())
     letters = letters.replace("-", "")
-    if len(letters) != 9 or any(letter not in _LETTERS for letter in letters) or _check(letters[:8]) != letters[8]:
+    if len(letters) != LENGTH or any(letter not in _LETTERS for letter in letters) or _check(letters[:8]) != letters[8]:
         return None
     return f"{letters[:4]}-{letters[4:8]}-{letters[8]}"
 

@@ -1,17 +1,18 @@
-"""What is recorded beside the history: asks that were refused, and looks at a case. A record never holds what was asked or seen."""
+"""What is recorded beside the history: asks that were refused, and looks at a case. Never what was told or seen."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert
-from sqlmodel import select
+from sqlalchemy import delete, insert
+from sqlmodel import col, select
 
 from referral.access import Actor
 from referral.db import Database
 from referral.errors import Refusal
 from referral.ids import new_id
-from referral.models import Case, Read, Refused
+from referral.models import Case, Read, Refused, Repeat
 
+KEPT = timedelta(days=7)
 LONGEST = 80  # of a move's name; whatever else was asked for is cut
 
 
@@ -34,6 +35,12 @@ def record_reads(db: Database, *, actor: Actor, cases: Sequence[str], what: str,
         ]
         with db.write() as session:
             session.execute(insert(Read), rows)
+
+
+def forget_answers(db: Database, now: datetime) -> None:
+    """The answers kept for repeated requests are needed for seven days, and then no more."""
+    with db.write() as session:
+        session.execute(delete(Repeat).where(col(Repeat.at) < now - KEPT))
 
 
 def _name(move: str) -> str:

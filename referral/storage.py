@@ -1,7 +1,7 @@
 """The door's own storage: one read of a case with all that its guards need, one write of all that a move changes.
 
-On PostgreSQL both are a single statement, committed by itself; the write is refused whole where the case has changed since it
-was read. On SQLite the same rows are read and written one statement after the other inside BEGIN IMMEDIATE.
+On PostgreSQL both are a single statement, committed by itself; the write is refused whole where the case has changed
+since it was read. On SQLite the same rows are read and written one statement after the other inside BEGIN IMMEDIATE.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,12 +92,12 @@ class Door:
                 row = self._cursor.execute(statement, values).fetchone()
             except psycopg.errors.UniqueViolation as clash:
                 return _judge(str(clash.diag.constraint_name))
-            return bool(row[0])
+            return row is not None
         return storage_sql.sqlite_write(self._connection, change)
 
 
 def _judge(constraint: str) -> bool:
-    """A clash of keys: a bed that somebody else has just taken is a refusal; anything else means that the case was changed."""
+    """A clash of keys: a bed just taken by somebody else is a refusal; anything else means that the case has changed."""
     if constraint == "uq_bed_holds_held":
         raise Taken
     return False

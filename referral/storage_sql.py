@@ -28,13 +28,13 @@ _DEADLINE = "id strand_id rule name rule_version kind started_at due_at due_day 
 _TEXTS = {"facts", "how"}  # columns that hold JSON
 _PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name != "case_id"]
 
-# What may be asked for besides the case: (table, columns, condition). `@case` is the case, `?` a parameter of its own.
+# What may be asked for besides the case: (table, columns, condition, order where it counts). `@case` is the case, `?` a parameter of its own.
 _MORE = {
     "strands": ("strands s", [f"s.{c}" for c in _STRAND], "s.case_id = @case", "s.opened_at, s.number, s.id"),
     "deadlines": ("deadlines d", [f"d.{c}" for c in _DEADLINE], "d.case_id = @case and d.state in ('running', 'paused')", "d.id"),
-    "parts": ("participants p", ["p.agency_id", "p.part"], "p.case_id = @case and p.until is null", "p.agency_id"),
-    "agencies": ("agencies a", ["a.id", "a.kind", "a.active", "a.nation"], "a.id = any(?)", "a.id"),
-    "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active"], "u.id = any(?)", "u.id"),
+    "parts": ("participants p", ["p.agency_id", "p.part"], "p.case_id = @case and p.until is null", ""),
+    "agencies": ("agencies a", ["a.id", "a.kind", "a.active", "a.nation"], "a.id = any(?)", ""),
+    "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active"], "u.id = any(?)", ""),
     "beds": (
         "beds b",
         ["b.id", "b.agency_id", "b.region", "exists(select 1 from bed_holds h where h.bed_id = b.id and h.held_until is null)", "b.active"],
@@ -44,9 +44,9 @@ _MORE = {
         "cases o", ["o.id", "o.kind"],
         "o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.until is null and m.agency_id = ?)", "o.id",
     ),
-    "answers": ("answers w", ["w.answers"], "w.case_id = @case", "w.case_id"),
-    "identity": ("people i", [f"i.{c}" for c in _PERSON], "i.case_id = @case", "i.case_id"),
-    "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", "r.key"),
+    "answers": ("answers w", ["w.answers"], "w.case_id = @case", ""),
+    "identity": ("people i", [f"i.{c}" for c in _PERSON], "i.case_id = @case", ""),
+    "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", ""),
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _postgres_read(parts: tuple[str, ...], with_case: bool, lock: bool) -> str: 
         cells = ", ".join(f"{name}::json" if name.split(".")[-1] in _TEXTS else name for name in names)
         where = re.sub(r"\?", lambda _: f"${next(places)}", condition).replace("@case", "$1")
         columns.append(
-            f"(select json_agg(json_build_array({cells}) order by {order})::text from {table} where {where})"
+            f"(select json_agg(json_build_array({cells}){order and f' order by {order}'})::text from {table} where {where})"
         )
     tail = f" from cases c where c.id = $1{' for update' if lock else ''}" if with_case else ""
     return f"select {', '.join(columns) or '1'}{tail}"
@@ -143,7 +143,7 @@ def _postgres_write(columns: tuple[str, ...] | None, shape: tuple[tuple[str, str
             sets = ", ".join(f"{name} = v.{name}" for name in names if name != "id")
             write = f"update {table} t set {sets} from (values {lines}) v({listed}){guard} where t.id = v.id"
         steps.append(f"w{place} as ({write})")
-    tail = "select count(*) from moved" if columns is not None else "select 1"
+    tail = "select 1 from moved" if columns is not None else "select 1"
     return f"with {', '.join(steps)} {tail}"
 
 
@@ -196,14 +196,14 @@ def sqlite_snapshot(connection: sqlite3.Connection, wanted: Any) -> Snapshot:
     return _snapshot(case, found)
 
 
-_SQLITE_CASE = f"select {', '.join(_CASE)} from cases where id = ?"  # noqa: S608  made from the models, not from input
+_SQLITE_CASE = f"select {', '.join(_CASE)} from cases where id = ?"
 
 
 @lru_cache(maxsize=256)
 def _sqlite_read(part: str, many: int) -> str:
     table, names, condition, order = _MORE[part]
     where = condition.replace("@case", "?").replace("any(?)", f"({', '.join('?' * many)})").replace("= (", "in (")
-    return f"select {', '.join(names)} from {table} where {where} order by {order}"  # noqa: S608
+    return f"select {', '.join(names)} from {table} where {where}{order and f' order by {order}'}"
 
 
 def sqlite_write(connection: sqlite3.Connection, change: Any) -> bool:
@@ -213,7 +213,7 @@ def sqlite_write(connection: sqlite3.Connection, change: Any) -> bool:
         values = [_plain(value) for value in change.columns.values()]
         done = connection.execute(
             f"update cases set {sets} where id = ? and version = ?",
-            [*values, change.case, change.version],  # noqa: S608
+            [*values, change.case, change.version],
         )
         if done.rowcount != 1:
             return False
@@ -236,7 +236,7 @@ def sqlite_write(connection: sqlite3.Connection, change: Any) -> bool:
 
 @lru_cache(maxsize=1024)
 def _sqlite_update(table: str, names: tuple[str, ...]) -> str:
-    return f"update {table} set {', '.join(f'{name} = ?' for name in names if name != 'id')} where id = ?"  # noqa: S608
+    return f"update {table} set {', '.join(f'{name} = ?' for name in names if name != 'id')} where id = ?"
 
 
 @lru_cache(maxsize=1024)
@@ -248,7 +248,8 @@ def _sqlite_insert(table: str, names: tuple[str, ...]) -> str:
 def _plain(value: Any) -> Any:
     """Python's value as this schema stores it on SQLite."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return moment.isoformat(" ", "microseconds")[:26]  # without its zone
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -29,7 +29,7 @@ class Child(States):
     SUBMITTED        = "submitted", "The referral was sent; who decides is not recorded.", by(Role.CASEWORKER, deadline="child_authority_named")
     BEFORE_AUTHORITY = "before_authority", "The competent authority decides.", by(Role.CASEWORKER, deadline="child_review")
     BEFORE_PANEL     = "before_panel", "A local panel decides.", by(Role.CASEWORKER, deadline="child_review")
-    EIGHTEEN         = "eighteen", "Eighteen today or since, with the decision pending: does the young adult want to stay?", by(Role.FIRST_RESPONDER, Role.NAVIGATOR, deadline="answer_at_eighteen")
+    EIGHTEEN         = "eighteen", "The decision is pending and an answer is needed: does the person want to go on?", by(Role.FIRST_RESPONDER, Role.NAVIGATOR, deadline="answer_at_eighteen")
     NO_ANSWER        = "no_answer", "No answer could be had; the authority decides how to go on.", by(Role.CASEWORKER, Role.FIRST_RESPONDER, deadline="no_answer_review")
     REMAINS          = "remains", "The young adult stays in the process."
     WITHDREW         = "withdrew", "The young adult took themselves out."

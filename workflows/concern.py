@@ -6,10 +6,10 @@ from pydantic import Field
 
 from referral.access import May, Part, Role
 from referral.errors import Reason
-from workflows.facts import Effect, Facts
-from workflows.forms import AgencyId, Because, CaseId, Code, Day, Form, Text
+from workflows.facts import Effect, Facts, to_the_team
+from workflows.forms import AgencyId, Because, CaseId, Code, Day, Form, Nothing, Text
 from workflows.states import States, by
-from workflows.table import OPENING, Move, Workflow
+from workflows.table import OPENING, STAY, Move, Workflow
 
 
 class Concern(States):
@@ -79,6 +79,7 @@ CONCERN = Workflow("concern", Concern, {C.LINKED, C.CLOSED}, of="concern", says=
     Move("receive", OPENING,                   C.RECEIVED, May.RECEIVE_CONCERN, Tip,       (),                     None),
     Move("assess",  [C.RECEIVED],              C.ASSESSED, May.ASSESS_CONCERN,  Judgement, (passes_to_somebody,),  share,       (),   ("referrer", "partner")),
     Move("link",    [C.RECEIVED, C.ASSESSED],  C.LINKED,   May.ASSESS_CONCERN,  Link,      (links_to_work,),       None,        (),   ("referrer", "partner")),
+    Move("worker_leaves", [C.RECEIVED, C.ASSESSED], STAY, May.ACT_AS_SYSTEM, Nothing,  (),                     to_the_team, (),  ("owner",)),
     Move("close",   [C.RECEIVED, C.ASSESSED],  C.CLOSED,   May.ASSESS_CONCERN,  Because,   (),                     None,        (),   ("referrer", "partner")),
 ])
 # fmt: on

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from referral.access import May, Role
 from referral.errors import Reason
-from workflows.facts import Effect, Facts
-from workflows.forms import AgencyId, Code, Day, Form, Line, Note, Text
+from workflows.facts import Effect, Facts, to_the_team
+from workflows.forms import AgencyId, Code, Day, Form, Line, Note, Nothing, Text
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
@@ -135,6 +135,7 @@ CONTACT = Workflow("contact", Contact, {C.DECEASED}, holds_open=False, says="Can
     Move("leave_uk",       [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.DETAINED], C.LEFT_UK, May.RECORD_CONTACT, Departure, (), None,      (),   (*ROUND, "authority", "housing")),
     Move("detain",         [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.LEFT_UK], C.DETAINED, May.RECORD_CONTACT, Detention, (), None,      (),   (*ROUND, "authority", "housing")),
     Move("release",        [C.DETAINED],                            C.IN_CONTACT,  May.RECORD_CONTACT, Note,      (),               verified,   (),   (*ROUND, "authority", "housing")),
+    Move("worker_leaves",  ALL,                                     STAY,          May.ACT_AS_SYSTEM,  Nothing,   (),               to_the_team, (),  ("owner",)),
     Move("record_death",   ALL,                                     C.DECEASED,    May.RECORD_CONTACT, Death,     (),               None,       (),   (*ROUND, "local_authority", "authority", "police", "housing", "manager")),
 ])
 # fmt: on

@@ -48,7 +48,7 @@ def _try(
             done, change = decide(law, snapshot, ask, workflow, move, form)
             halt("decided")
             if not done.repeated and not door.save(change):
-                raise _Again
+                raise _Again  # noqa: TRY301  leaving the door by an error is what undoes the write
             halt("saved")
         halt("committed")
     except _Again:
@@ -60,10 +60,10 @@ def decide(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Mov
     """What the move would do, as values. Pure but for random ids. Raises the refusal where it cannot be done."""
     if snapshot.known_answer:
         return _told_before(snapshot.known_answer, ask), Change()
+    steps.expect_time(ask)  # BadTime
     plan = steps.begin(law, snapshot, ask, workflow, move, form)  # NotFound, also where it may not be seen
     if not ask.actor.holds(move.needs):
         raise NotAllowed(who=who_may(move.needs), needs=str(move.needs))
-    steps.expect_time(ask)  # BadTime
     if ask.version is not None and ask.version != plan.case.version:
         raise Stale(version=plan.case.version)
     strand = steps.strand_for(plan, workflow, move, ask.strand)  # NotOffered
@@ -110,5 +110,5 @@ def _caller(ask: Ask) -> str:
     return f"{ask.actor.kind}:{ask.actor.id}"
 
 
-class _Again(Exception):  # noqa: N818  no error: a turn that is taken again
+class _Again(Exception):
     """The case was changed between the read and the write."""

@@ -85,6 +85,11 @@ class Effect:
     rows: tuple["Row", ...] = ()  # rows of other tables
 
 
+def to_the_team(_facts: Facts, _form: Form) -> Effect:
+    """The duty team is accountable again until somebody takes the case on."""
+    return Effect(case={"owner_user": None})
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row to write: inserted, or changed where its key stands already."""

@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2150, 12, 31)
+EARLIEST, LATEST = date(1991, 1, 1), date(2090, 12, 31)  # what the calendars can reckon with, and some room
+OLDEST = date(1900, 1, 1)  # of a day of birth
 
 
 class Free:
@@ -32,6 +33,12 @@ def _sane_day(day: date) -> date:
     return day
 
 
+def _sane_birth(day: date) -> date:
+    if not OLDEST <= day <= LATEST:
+        raise ValueError(f"must lie between {OLDEST} and {LATEST}")
+    return day
+
+
 def _sane_moment(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("needs a time zone, such as Z or +01:00")
@@ -51,6 +58,7 @@ Code = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=_SLUG)
 ]  # a coded value or reference of ours
 Day = Annotated[date, AfterValidator(_sane_day)]
+BirthDay = Annotated[date, AfterValidator(_sane_birth), Free()]
 Moment = Annotated[datetime, AfterValidator(_sane_moment)]  # with a zone; kept in UTC
 AgencyId = Annotated[str, StringConstraints(pattern=_SLUG), Refers("agency")]
 UserId = Annotated[str, StringConstraints(pattern=_ID), Refers("user")]

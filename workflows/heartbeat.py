@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from referral import due
+from referral import due, records
 from referral.access import SYSTEM
 from referral.db import Database
 from referral.due import Due
@@ -21,6 +21,7 @@ from workflows import delivery, reminding
 from workflows.ask import Ask
 from workflows.engine import perform
 from workflows.jurisdiction import Law
+from workflows.leaving import let_go
 from workflows.reminding import Look
 from workflows.wording import Wording, read_wording
 
@@ -52,7 +53,9 @@ def beat(db: Database, law: Law, settings: Settings, now: datetime, wording: Wor
         _drain(db, law, now, counts)
         if counts["fired"] == before:
             break
-    _let_go(db, law, now, counts)
+    records.forget_answers(db, now)
+    counts["left"], moved_on = let_go(db, law, now)
+    counts["refused"] += moved_on
     counts.update(delivery.deliver(db, law, settings, now, wording or read_wording()))
     return Beat(**counts)
 
@@ -120,15 +123,6 @@ def _attempt(db: Database, law: Law, ask: Ask) -> str:
         _report("move failed", error, move=ask.move, case=ask.case)
         return "failed"
     return "fired"
-
-
-def _let_go(db: Database, law: Law, now: datetime, counts: Counter[str]) -> None:
-    """Give up the assignments of workers who have left."""
-    with db.read() as session:
-        found = due.left_alone(session, now)
-    for case, strand in found:
-        outcome = _attempt(db, law, Ask(SYSTEM, "assignment.worker_leaves", now, case=case, strand=strand))
-        counts["left" if outcome == "fired" else outcome] += 1
 
 
 def _report(event: str, error: Exception, **ids: str | None) -> None:

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from referral.access import May, Part, Role
 from referral.errors import Reason
 from referral.ids import new_id
-from workflows.facts import Effect, Facts, Row
-from workflows.forms import AgencyId, Because, Code, Day, Form, Moment, Note
+from workflows.facts import Effect, Facts, Row, to_the_team
+from workflows.forms import AgencyId, Because, Code, Day, Form, Moment, Note, Nothing
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
@@ -203,6 +203,7 @@ OPERATION = Workflow("operation", Operation, {O.CLOSED}, of="operation", says="W
     Move("start",       [O.PLANNED], O.RUNNING, May.LEAD_OPERATION, Note,    (leads,),                 None,        (),   ("partner",)),
     Move("tally",       [O.RUNNING], STAY,      May.CAPTURE,        Tally,   (counts_up,),             tally),
     Move("capture",     [O.RUNNING], STAY,      May.CAPTURE,        Capture, (),                       capture,     (),   ("lead",)),
+    Move("worker_leaves", ON,        STAY,      May.ACT_AS_SYSTEM,  Nothing, (),                       to_the_team, (),   ("owner",)),
     Move("close",       ON,          O.CLOSED,  May.LEAD_OPERATION, Because, (leads,),                 None,        (),   ("lead", "partner")),
 ])
 # fmt: on

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from referral import audit
-from referral.access import Part
+from referral.access import Actor, Part
 from referral.ids import new_id
 from referral.reckoning import local_day
 from referral.snapshot import AgencyRow, CaseRow, DeadlineRow, Snapshot, StrandRow
@@ -41,6 +41,10 @@ class Made:
         return f"{self.workflow.name}.{self.move.name}"
 
 
+def _agency_of(actor: Actor) -> AgencyRow:
+    return AgencyRow(actor.agency, actor.agency_kind, active=True, nation=actor.nation)
+
+
 class Plan:
     """One case as it will be, and all the rows that make it so."""
 
@@ -62,7 +66,7 @@ class Plan:
         self.ended: list[str] = []
         self.opens: list[tuple[str, dict[str, Any], str]] = []  # further cases: (opening move, form, id)
         actor = ask.actor
-        self.agencies = {**snapshot.agencies, actor.agency: AgencyRow(actor.agency, actor.agency_kind, True, actor.nation)}
+        self.agencies = {**snapshot.agencies, actor.agency: _agency_of(actor)}
         self._was_open = case.open
 
     def facts(self, strand: StrandRow | None, form: Form | None, *, actor: Any = None) -> Facts:

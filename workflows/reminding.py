@@ -136,7 +136,8 @@ def post(
     row, kind = due.row, kind_of(due, at)
     return tuple(
         telling.row(
-            f"{row.id}:{at:%Y%m%dT%H%M%S}:{user or agency}", due.case.id, agency, user, audience, kind, row.name, now, row.id
+            f"{row.id}:{at:%Y%m%dT%H%M%S}:{user or agency}", due.case.id, (agency, user, audience), kind, row.name, now,
+            row.id,
         )
         for (agency, user), audience in told.items()
     )  # fmt: skip

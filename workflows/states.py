@@ -38,7 +38,7 @@ def because(reason: str) -> Waits:
 END = Waits()  # for final states, which wait for nothing
 
 
-class States(str, Enum):
+class States(str, Enum):  # noqa: UP042  a state has more than its value
     """States are written as rows: NAME = "name", "A plain sentence.", what it waits for."""
 
     says: str

@@ -1,6 +1,7 @@
 """The steps inside a decision: whose case it is, which strand moves, the arrow, and those that follow it. All on values."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -78,7 +79,7 @@ def step(plan: Plan, workflow: Workflow, move: Move, form: Form, strand: StrandR
         raise Blocked(*reasons, who=who_may(move.needs))
     effect = move.does(facts, form) if move.does else None
     before = strand.state if strand else None
-    after = workflow.arrow(move, before)
+    after = _arrow(workflow, move.name, before)
     strand = strand or plan.open_strand(workflow, after)
     made = Made(workflow, move, strand, before, after, form, leads)
     plan.made.append(made)
@@ -98,7 +99,10 @@ def finish(plan: Plan, law: Law) -> tuple[Done, Change]:
         winding.wind(one, catalogue.FINAL)
         telling.post(one)
         one.settle()
-    plan.change.rows = {"cases": plan.change.rows.get("cases", []), **plan.change.rows}  # a case before what points at it
+    plan.change.rows = {
+        "cases": plan.change.rows.get("cases", []),
+        **plan.change.rows,
+    }  # a case before what points at it
     for child in children:
         for table, rows in child.change.rows.items():
             plan.change.rows.setdefault(table, []).extend(rows)
@@ -110,6 +114,12 @@ def finish(plan: Plan, law: Law) -> tuple[Done, Change]:
         opened=tuple({"case": child.case.id, "reference": child.case.reference} for child in children),
     )  # fmt: skip
     return done, plan.change
+
+
+@lru_cache(maxsize=4096)
+def _arrow(workflow: Workflow, move: str, before: str | None) -> str:
+    """Where an arrow leads. The table's machine says so once for each arrow: it keeps nothing, so it cannot change its mind."""
+    return workflow.arrow(workflow.moves[move], before)
 
 
 def _followed(plan: Plan, name: str, told: dict[str, Any]) -> bool:
@@ -142,8 +152,10 @@ def _new_plan(
         raise BadForm(Reason("unknown_jurisdiction", "There are no rules for this jurisdiction."))
     actor = ask.actor
     case = CaseRow(
-        new_id(), new_reference(), workflow.of, key, ask.now, 0, audit.GENESIS, bytes.fromhex(new_id()), True, None, None,
-        None, actor.agency, actor.id if actor.kind == "user" else None, operation, None,
+        id=new_id(), reference=new_reference(), kind=workflow.of, jurisdiction=key, opened_at=ask.now, version=0,
+        head=audit.GENESIS, salt=bytes.fromhex(new_id()), open=True, child=None, adult_on=None, authority=None,
+        owner_agency=actor.agency, owner_user=actor.id if actor.kind == "user" else None, operation_id=operation,
+        next_due_at=None,
     )  # fmt: skip
     plan = Plan(snapshot, case, ask, law[key], new=True)
     if jurisdiction is None:

@@ -21,7 +21,7 @@ def post(plan: Plan) -> None:
                 if (agency, user) not in told and user != actor.id:
                     told.add((agency, user))
                     key = f"{case.id}:{made.seq}:{user or agency}"
-                    message = row(key, case.id, agency, user, audience, "moved", made.name, plan.ask.now)
+                    message = row(key, case.id, (agency, user, audience), "moved", made.name, plan.ask.now)
                     plan.change.add("messages", message)
 
 
@@ -35,10 +35,11 @@ def receivers(audience: str, case: CaseRow, parts: Any) -> list[tuple[str, str |
 
 
 def row(
-    key: str, case: str, agency: str, user: str | None, audience: str, kind: str, about: str, now: datetime,
+    key: str, case: str, to: tuple[str, str | None, str], kind: str, about: str, now: datetime,
     deadline: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """A message as it is stored. Its id says what it is about and for whom, so that it can be written only once."""
+    """A message to (agency, worker, audience). Its id says what about and for whom: it can be written only once."""
+    agency, user, audience = to
     return {
         "id": key, "case_id": case, "agency_id": agency, "user_id": user, "audience": audience, "kind": kind,
         "about": about, "deadline_id": deadline, "created_at": now, "next_try_at": now, "attempts": 0,

@@ -50,11 +50,11 @@ def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
 
 def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str]]) -> None:
     """A deadline begins; one of the same rule that still runs on the strand is replaced by it."""
+    if rule.only_for and rule.only_for != ("child" if plan.case.child in ("yes", "not_sure") else "adult"):
+        return
     version = rule.on(plan.day)
     strand = _carrier(plan, rule, made)
     if version is None or strand is None or strand.state in final[strand.workflow]:
-        return
-    if rule.only_for and rule.only_for != ("child" if plan.case.child in ("yes", "not_sure") else "adult"):
         return
     due = _reckon(plan, rule, version, made, strand)
     standing = _running(plan, rule, strand)

@@ -1,56 +1,42 @@
-"""The command line. Declares every command at once; what one command needs is imported only when it runs."""
+"""The command line. What one command needs is imported only when it runs; the help and the version need nothing."""
 
 import sys
 from collections.abc import Sequence
 
-from api.cli import agency, case, check, client, demo, diagrams, explain, keys, law, run, serve, user
-from api.cli.parser import Commands, Parser
+from api.cli.listing import COMMANDS, overview
 
 VERSION = "0.1.0"
-ABOUT = """\
-Lodestar carries one person's case from the first meeting to a planned exit, keeps every deadline of the law with its
-source, and can prove afterwards what happened when.
-
-New here?  `lodestar demo` plays two operations and explains each step; `lodestar run` serves them to look at.
-Settings are variables that begin with LODESTAR_: LODESTAR_DATA (a folder, var/ by default), LODESTAR_DATABASE_URL,
-LODESTAR_RULES (a folder of your own rules), and others that the operators' page in docs/ lists.
-"""
-
-
-def parser() -> Parser:
-    """Every command with its options, in the order in which a newcomer meets them."""
-    top = Parser(prog="lodestar", usage="lodestar COMMAND ...", description=ABOUT)
-    top.add_argument("--version", action="version", version=f"lodestar {VERSION}")
-    commands = Commands(top)
-    commands.heading("To begin")
-    run.declare(commands)
-    demo.declare(commands)
-    commands.heading("Deadlines and the law")
-    explain.declare(commands)
-    law.declare(commands)
-    diagrams.declare(commands)
-    commands.heading("To run an installation")
-    serve.declare(commands)
-    agency.declare(commands)
-    user.declare(commands)
-    client.declare(commands)
-    keys.declare(commands)
-    commands.heading("To prove what happened")
-    check.declare(commands)
-    case.declare(commands)
-    return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: done, and something was found wrong; 2: it could not be done as asked."""
-    top = parser()
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] in (["-h"], ["--help"]):
+        print(overview())
+        return 0
+    if words == ["--version"]:
+        print(f"lodestar {VERSION}")
+        return 0
+    if not words or words[0] not in COMMANDS:
+        print(f"lodestar: there is no command {words[0]}\n" if words else overview(), file=sys.stderr)
+        if words:
+            print(f"There are: {', '.join(COMMANDS)}. Say `lodestar --help` for more.", file=sys.stderr)
+        return 2
+    return _run(words)
+
+
+def _run(words: list[str]) -> int:
+    """Declare the command that is asked for, read what it was told, run it."""
+    from importlib import import_module
+
+    from api.cli.parser import top
+
+    commands = top()
+    import_module(f"api.cli.{COMMANDS[words[0]][0]}").declare(commands)
     try:
-        asked = top.parse_args(argv)
+        asked = commands.above.parse_args(words)
     except SystemExit as told:  # argparse has printed help, or what was wrong
         return int(told.code or 0)
-    if "run" not in asked:
-        top.print_help(sys.stderr)
-        return 2
     try:
         return int(asked.run(asked))
     except KeyboardInterrupt:
@@ -59,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:
-        words = _in_words(error)
-        if words is None:
+        says = _in_words(error)
+        if says is None:
             raise
-        print(f"lodestar: {words}", file=sys.stderr)
+        print(f"lodestar: {says}", file=sys.stderr)
         return 2
 
 

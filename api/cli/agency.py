@@ -9,7 +9,7 @@ EXAMPLE = 'lodestar agency add eastshire-police --name "Eastshire Police" --kind
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    group = commands.group("agency", "Add, list and take out agencies.", "lodestar agency list")
+    group = commands.group("agency")
     add = group.add("add", "Add an agency.", EXAMPLE, run=run_add)
     add.add_argument("id", help="a short name of small letters, digits and -, which never changes")
     add.add_argument("--name", required=True, help="its full name")

@@ -1,4 +1,4 @@
-"""`lodestar export`: one case's history in a bundle that can be checked without us, and without anybody's identity."""
+"""`lodestar export`: one case's history as a bundle that can be checked without us. Without anybody's identity."""
 
 import argparse
 
@@ -7,10 +7,12 @@ from api.cli.parser import Commands
 
 def declare(commands: Commands) -> None:
     """The command and its options."""
-    command = commands.add(
-        "export", "Write the history of a case as JSON that anybody can check.", "lodestar export 7KQ4-2MX9-T --out case.json",
-        "lodestar export 7KQ4-2MX9-T", run=run, more="Holds events, hashes and deadlines; no identity, no free text. That it was read is recorded.",
-    )  # fmt: skip
+    command = commands.listed(
+        "export",
+        "lodestar export 7KQ4-2MX9-T",
+        run=run,
+        more="Holds events, hashes and deadlines; no identity, no free text. That it was read is recorded.",
+    )
     command.add_argument("case", help="a case, by its id or its spoken reference")
     command.add_argument("--out", help="the file to write; the standard output by default")
 

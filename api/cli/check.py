@@ -1,4 +1,4 @@
-"""`lodestar check` and `lodestar verify`: what must always hold, and whether the history is whole. Both end with 1 if not."""
+"""`lodestar check` and `lodestar verify`: what must hold, and whether the history is whole. They end with 1 if not."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -20,16 +20,18 @@ KINDS = {
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    command = commands.add(
-        "check", "Prove that nobody is unowned and nothing is forgotten.", "lodestar check", run=run_check,
+    command = commands.listed(
+        "check",
+        run=run_check,
         more="Looks only, and mends nothing. Ends with 1 if something does not hold.",
-    )  # fmt: skip
+    )
     as_json(command)
-    command = commands.add(
-        "verify", "Walk the chains of all events and name the first damage.", "lodestar verify",
-        "lodestar verify 7KQ4-2MX9-T", run=run_verify,
+    command = commands.listed(
+        "verify",
+        "lodestar verify 7KQ4-2MX9-T",
+        run=run_verify,
         more="Names the first bad row and the kind of damage. Ends with 0 if every chain is whole, with 1 if not.",
-    )  # fmt: skip
+    )
     command.add_argument("case", nargs="?", help="one case only, by its id or its spoken reference")
     as_json(command)
 

@@ -13,9 +13,7 @@ EXAMPLE = "lodestar client add eastshire-desk --agency eastshire-police --scope 
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    group = commands.group(
-        "client", "Add, list and take out partner agencies' systems.", "lodestar client rotate eastshire-desk"
-    )
+    group = commands.group("client")
     add = group.add("add", "Add a partner's system. Its secret is shown once.", EXAMPLE, run=run_add)
     add.add_argument("id", help="a short name of small letters, digits and -, which never changes")
     add.add_argument("--agency", required=True, help="the agency it acts for")

@@ -1,4 +1,4 @@
-"""`lodestar demo`: plays two operations in simulated time on a throwaway database, tells them, and checks what they leave."""
+"""`lodestar demo`: plays two operations in simulated time on a throwaway database, and tells them."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -16,10 +16,7 @@ Ends with 0 only if the checks find nothing wrong and every chain of events is w
 
 def declare(commands: Commands) -> None:
     """The command and its options."""
-    command = commands.add(
-        "demo", "Play two operations from start to end, in simulated time, and explain them.",
-        "lodestar demo", "lodestar demo --only Elena", "lodestar demo --summary", run=run, more=MORE,
-    )  # fmt: skip
+    command = commands.listed("demo", "lodestar demo --only Elena", "lodestar demo --summary", run=run, more=MORE)
     command.add_argument("--only", metavar="NAME", help="tell the story of one person or operation only")
     command.add_argument("--summary", action="store_true", help="tell no timelines, only what came of it")
 
@@ -27,6 +24,7 @@ def declare(commands: Commands) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Play, tell, check."""
     import tempfile
+    from contextlib import closing
     from datetime import UTC, datetime, time
     from pathlib import Path
 
@@ -35,7 +33,6 @@ def run(asked: argparse.Namespace) -> int:
     from api.demo import stories
     from api.demo.furnishing import furnish
     from api.demo.stage import Stage
-    from api.demo.timeline import WIDE, tell, tell_funnel
     from referral.db import Database
     from referral.migrate import migrate
     from referral.settings import Settings
@@ -45,28 +42,33 @@ def run(asked: argparse.Namespace) -> int:
         raise Wrong(f"There is no {asked.only} in these stories. There are: {', '.join(sorted(names))}.")
     with tempfile.TemporaryDirectory(prefix="lodestar-demo-") as folder:
         settings = Settings(data=Path(folder), database_url="", rules=None, heartbeat=False, smtp_host="")
-        db = Database(settings.database, durable=False)
-        migrate(db)
-        begun = datetime.combine(stories.FIRST_DAY - stories.FURNISHED, time(9), UTC)
-        stage = Stage(db, read_rules(None), settings, furnish(db, begun), stories.FIRST_DAY)
-        acts = stage.play(*stories.lines(), progress=Bar("playing"))
-        for title, story in stories.STORIES.items():
-            told = {line.case for one in story for line in one} | {
-                name for one in story for line in one for name in line.opens
-            }
-            print(f"\n{'=' * WIDE}\n{title}\n{'=' * WIDE}")
-            for name in (name for name in acts.cases if name in told):
-                if not asked.summary and asked.only in (None, name):
-                    tell(stage, name)
-                if name in stories.OPERATIONS and asked.only in (None, name):
-                    tell_funnel(stage, name)
-        print(
-            f"\n{len(acts.lines)} moves of {len(acts.cases)} cases, {len(acts.refusals)} refused, {acts.beats} heartbeats."
-        )
-        whole = _check(stage)
-        stage.caller.close()
-        db.close()
-    return 0 if whole else 1
+        with closing(Database(settings.database, durable=False)) as db:
+            migrate(db)
+            begun = datetime.combine(stories.FIRST_DAY - stories.FURNISHED, time(9), UTC)
+            secrets = furnish(db, begun)
+            with closing(Stage(db, read_rules(None), settings, secrets, stories.FIRST_DAY)) as stage:
+                stage.play(*stories.lines(), progress=Bar("playing"))
+                _tell(stage, asked.only, summary=asked.summary)
+                return 0 if _check(stage) else 1
+
+
+def _tell(stage: "Stage", only: str | None, *, summary: bool) -> None:
+    """Both stories, case by case, and what came of each operation."""
+    from api.demo import stories
+    from api.demo.timeline import WIDE, tell, tell_funnel
+
+    acts = stage.acts
+    for title, story in stories.STORIES.items():
+        lines = [line for one in story for line in one]
+        told = {name for line in lines for name in (line.case, *line.opens)}
+        print(f"\n{'=' * WIDE}\n{title}\n{'=' * WIDE}")
+        for name in (name for name in acts.cases if name in told and only in (None, name)):
+            if not summary:
+                print("\n".join(tell(stage, name)))
+            if name in stories.OPERATIONS:
+                print("\n".join(tell_funnel(stage, name)))
+    played = f"{len(acts.lines)} moves of {len(acts.cases)} cases, {len(acts.refusals)} refused"
+    print(f"\n{played}, {acts.beats} heartbeats.")
 
 
 def _check(stage: "Stage") -> bool:

@@ -1,4 +1,4 @@
-"""A workflow's table as a page: a Mermaid diagram, its states, and every move. Made from the table, never written by hand."""
+"""A workflow's table as a page: a Mermaid diagram, its states, and every move. Made, never written by hand."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,9 @@ from workflows.jurisdiction import Law
 from workflows.states import States, Waits
 from workflows.table import Move, Workflow
 
+OVERVIEW = """A case has one strand for each workflow that runs on it. An arrow means: a move here can bring a move
+there with it, in the same transaction.
+"""
 MADE = "<!-- Made by `lodestar diagrams` from the tables. Change the table, then run it again. -->\n"
 
 
@@ -40,8 +43,7 @@ def overview(workflows: Mapping[str, Workflow]) -> str:
     parts = [
         "# The workflows\n",
         MADE,
-        "A case has one strand for each workflow that runs on it. An arrow means: a move here can bring a move there with it,"
-        " in the same transaction.\n",
+        OVERVIEW,
         f"```mermaid\n{followers(workflows)}\n```\n",
         table(
             ("workflow", "of", "the question it answers", "states", "moves"),
@@ -69,8 +71,8 @@ def diagram(workflow: Workflow) -> str:
     arrows: dict[tuple[str, str], list[str]] = {}
     for move in workflow.moves.values():
         if move.enters is not None:
-            for source in move.leaves or ["[*]"]:
-                arrows.setdefault((str(source), str(move.enters)), []).append(move.name)
+            for source in [str(state) for state in move.leaves] or ["[*]"]:
+                arrows.setdefault((source, str(move.enters)), []).append(move.name)
     lines = ["stateDiagram-v2", "    direction LR"]
     lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in arrows.items()]
     lines += [f"    {state} --> [*]" for state in workflow.states if str(state) in workflow.final]

@@ -1,4 +1,4 @@
-"""`lodestar explain`: how the deadlines of a case came about, or what one rule gives for one start, without any database."""
+"""`lodestar explain`: how the deadlines of a case came about, or, without a database, what one rule gives."""
 
 import argparse
 from datetime import date, datetime
@@ -14,10 +14,8 @@ which it is safe to act."""
 
 def declare(commands: Commands) -> None:
     """The command and its options."""
-    command = commands.add(
+    command = commands.listed(
         "explain",
-        "Say how a deadline came about, or calculate one.",
-        "lodestar explain --rule C1 --calendar scotland --start 2026-12-24 --json",
         "lodestar explain --rule C7 --start 2026-03-28T22:00+00:00",
         "lodestar explain --rule C21 --start 2026-09-16 --born 2008-11-03",
         "lodestar explain 7KQ4-2MX9-T",
@@ -111,13 +109,10 @@ def _case(asked: argparse.Namespace) -> int:
 
 def _tell_deadline(told: dict[str, Any]) -> None:
     """One deadline of a case in lines."""
-    print(
-        f"\n{told['rule']} {told['name']} ({told['state']}), version {told['version']}, a {told['kind']}, owed by {told['owed_by']}"
-    )
+    print(f"\n{told['rule']} {told['name']} ({told['state']}), version {told['version']}")
     print(f"  {told['says'] or ''}")
-    print(
-        f"  started    {told['started_at']} by event {told['started_by_event']}; lasts {told['lasts']} ({told['count']})"
-    )
+    print(f"  lasts      {told['lasts']} ({told['count']}), a {told['kind']}, owed by {told['owed_by']}")
+    print(f"  started    {told['started_at']} by event {told['started_by_event']}")
     print(f"  due        {told['due']} (ends {told['due_at']}), safe by {told['safe_by']}")
     print(f"  calendar   {told['calendar']} ({told['calendar_version']})")
     for day in told["skipped"]:

@@ -7,7 +7,7 @@ from api.cli.parser import Commands, as_json
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    group = commands.group("keys", "List and renew the keys that sign tokens.", "lodestar keys new")
+    group = commands.group("keys")
     as_json(
         group.add("list", "List the keys; the newest signs, all of them verify.", "lodestar keys list", run=run_list)
     )

@@ -1,4 +1,4 @@
-"""`lodestar law check`: reads every rule file, also the installation's own, and says what is wrong with file and line."""
+"""`lodestar law check`: reads every rule file, and says what is wrong with file and line."""
 
 import argparse
 
@@ -7,7 +7,7 @@ from api.cli.parser import Commands, as_json
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    group = commands.group("law", "Check the files of dated rules.", "lodestar law check")
+    group = commands.group("law")
     command = group.add(
         "check",
         "Read all rule files, the shipped ones and your own, and say what is wrong with them.",

@@ -1,31 +1,29 @@
-"""How commands are declared: a name, a sentence, an example. The help is made from nothing else. Imports nothing heavy."""
+"""How commands are declared: a name, a sentence, examples. Their help is made from that. Imports nothing heavy."""
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+
+from api.cli.listing import COMMANDS, USAGE, line
 
 Run = Callable[[argparse.Namespace], int]
-WIDTH = 12  # of the column of names
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose texts keep their lines, and that does not guess at shortened options."""
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **more)
+    def __init__(self, *, prog: str, usage: str | None = None, description: str = "", epilog: str = "") -> None:
+        super().__init__(
+            prog=prog, usage=usage, description=description, epilog=epilog, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
 
 
 class Commands:
-    """The commands below a parser. Each that is added stands in the parser's help with its sentence and its example."""
+    """The commands below a parser."""
 
     def __init__(self, above: Parser) -> None:
-        self._above = above
+        self.above = above
         self._parsers = above.add_subparsers(metavar="COMMAND", help=argparse.SUPPRESS)
-        above.epilog = ""
-
-    def heading(self, words: str) -> None:
-        """Begin a group in the list."""
-        self._say(f"{words}:")
 
     def add(self, name: str, says: str, *examples: str, run: Run, more: str = "") -> Parser:
         """A command. `more` is said in its own help only."""
@@ -34,24 +32,29 @@ class Commands:
             name, description=f"{says}\n{more}".strip(), epilog=f"example{'s' * (len(examples) > 1)}:\n{shown}"
         )
         made.set_defaults(run=run)
-        self._say(f"  {name:<{WIDTH}} {says}\n  {'':<{WIDTH}}   {examples[0]}")
+        self.above.epilog = "\n".join(filter(None, [self.above.epilog, line(name, says, examples[0])]))
         return made
 
-    def group(self, name: str, says: str, example: str) -> "Commands":
-        """A command that has commands of its own."""
-        made = self._parsers.add_parser(name, description=says, usage=f"lodestar {name} COMMAND ...")
-        below = Commands(made)
+    def listed(self, name: str, *examples: str, run: Run, more: str = "") -> Parser:
+        """A command of the list, which has its sentence and its first example there."""
+        _, says, example = COMMANDS[name]
+        return self.add(name, says, example, *examples, run=run, more=more)
+
+    def group(self, name: str) -> "Commands":
+        """A command of the list that has commands of its own."""
+        made = self._parsers.add_parser(name, description=COMMANDS[name][1], usage=f"lodestar {name} COMMAND ...")
 
         def help_(_: argparse.Namespace) -> int:
             made.print_help()
             return 2
 
         made.set_defaults(run=help_)
-        self._say(f"  {name:<{WIDTH}} {says}\n  {'':<{WIDTH}}   {example}")
-        return below
+        return Commands(made)
 
-    def _say(self, words: str) -> None:
-        self._above.epilog = f"{self._above.epilog}{words}\n"
+
+def top() -> Commands:
+    """The parser of everything, with no command yet."""
+    return Commands(Parser(prog="lodestar", usage=USAGE))
 
 
 def as_json(command: argparse.ArgumentParser) -> None:

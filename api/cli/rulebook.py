@@ -1,10 +1,13 @@
-"""The dated law as a page, with every version, its source and its grade. Made from the rule files, never written by hand."""
+"""The dated law as a page, with every version, its source and its grade. Made, never written by hand."""
 
 from collections.abc import Iterable
 
 from api.cli.drawing import MADE, table
 from workflows.jurisdiction import GRADES, KINDS, Jurisdiction, Law, Rule, Version
 
+INTRODUCTION = """The first jurisdiction is told whole; of the others, only what differs from it.
+`lodestar explain --rule C1 --start 2026-12-24` says what any of them gives, and why.
+"""
 COUNTS = {
     "WD-X": "working days; the day of the event does not count",
     "WD-R": "the same, but an event on a day off counts as made on the next working day",
@@ -24,8 +27,7 @@ def rulebook(law: Law) -> str:
     parts = [
         "# The rules and their sources\n",
         MADE,
-        "The first jurisdiction is told whole; of the others, only what differs from it. `lodestar explain --rule C1"
-        " --start 2026-12-24` says what any of them gives, and why.\n",
+        INTRODUCTION,
         "## How to read it\n",
         table(("kind", "what its end means"), KINDS.items()),
         table(("count", "how it is counted"), COUNTS.items()),
@@ -56,8 +58,8 @@ def _place(place: Jurisdiction, beside: Jurisdiction | None) -> Iterable[str]:
     yield table(
         ("term", "value", "in force", "source", "grade"),
         (
-            (f"`{term.name}`: {term.says}", str(one.value), _span(one.from_, one.until), f"{one.source}, {one.document}",
-             one.grade)
+            (f"`{term.name}`: {term.says}", str(one.value), _span(one.from_, one.until),
+             f"{one.source}, {one.document}", one.grade)
             for term in terms for one in term.versions
         ),
     )  # fmt: skip

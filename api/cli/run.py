@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from api.cli.parser import Commands
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from referral.db import Database
     from referral.settings import Settings
     from workflows.jurisdiction import Law
@@ -19,10 +21,7 @@ now), and serves. A second start serves what is there. Everybody in the demo is 
 
 def declare(commands: Commands) -> None:
     """The command and its options."""
-    command = commands.add(
-        "run", "Serve a demo installation on this machine, made on the first start.", "lodestar run", "lodestar run --port 8080",
-        run=run, more=MORE,
-    )  # fmt: skip
+    command = commands.listed("run", "lodestar run --port 8080", run=run, more=MORE)
     command.add_argument("--port", type=int, default=8000, help="the port to listen on (default: 8000)")
     command.add_argument("--prepare", action="store_true", help="make everything, print it, and do not serve")
 
@@ -54,12 +53,14 @@ def _fill(db: "Database", law: "Law", settings: "Settings") -> None:
     """Everybody, then the stories, so that their last weeks end now."""
     import json
     import os
+    from contextlib import closing
     from datetime import UTC, datetime, time
 
     from api.cli.words import Bar, aside
     from api.demo import stories
     from api.demo.furnishing import furnish
     from api.demo.stage import Stage
+    from api.tokens import load_or_make
 
     now = datetime.now(UTC)
     first = stories.recent(now)
@@ -67,9 +68,10 @@ def _fill(db: "Database", law: "Law", settings: "Settings") -> None:
     kept = os.open(settings.data / "demo-secrets.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(kept, "w", encoding="utf-8") as file:
         json.dump(secrets, file)
-    stage = Stage(db, law, settings.model_copy(update={"smtp_host": ""}), secrets, first, strict=False)
-    acts = stage.play(*stories.lines(), until=now, progress=Bar("playing the demo cases"))
-    stage.caller.close()
+    load_or_make(settings.data / "keys", now)  # or the stage would make a key of some weeks ago
+    silent = settings.model_copy(update={"smtp_host": ""})
+    with closing(Stage(db, law, silent, secrets, first, strict=False)) as stage:
+        acts = stage.play(*stories.lines(), until=now, progress=Bar("playing the demo cases"))
     aside(f"Played {len(acts.lines)} moves of {len(acts.cases)} invented cases, from {first} to today.")
     for missed in acts.missed:
         aside(f"left out: {missed}")
@@ -103,17 +105,15 @@ def _tell(db: "Database", settings: "Settings", port: int) -> None:
     print(f"\nServing on {address} (interface: {address}/openapi.json). Stop with Ctrl-C.\n", flush=True)
 
 
-def _token(db: "Database", settings: "Settings", now: "object") -> str | None:
+def _token(db: "Database", settings: "Settings", now: "datetime") -> str | None:
     """A token as /oauth/token would give it, of the longest life."""
-    from datetime import datetime
-
     from api import tokens
     from api.deps import AUDIENCE
     from referral.models import Client
 
     with db.read() as session:
         client = session.get(Client, SYSTEM)
-    if client is None or not isinstance(now, datetime):
+    if client is None:
         return None
     ring = tokens.load_or_make(settings.data / "keys", now)
     return tokens.issue(

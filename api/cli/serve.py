@@ -11,21 +11,19 @@ if TYPE_CHECKING:
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    command = commands.add(
-        "serve", "Serve the HTTP interface.", "lodestar serve --host 0.0.0.0 --port 8000", "lodestar serve --workers 2",
-        run=run_serve, more="Also wakes the heartbeat, unless LODESTAR_HEARTBEAT is false.",
-    )  # fmt: skip
+    command = commands.listed(
+        "serve",
+        "lodestar serve --workers 2",
+        run=run_serve,
+        more="Also wakes the heartbeat, unless LODESTAR_HEARTBEAT is false.",
+    )
     command.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: 8000)")
     command.add_argument("--workers", type=_workers, default=1, help="how many processes (default: 1)")
-    commands.add(
-        "heartbeat", "Mark what is due, remind, and send messages, in a process of its own.", "lodestar heartbeat",
-        run=run_heartbeat, more="Runs until it is stopped. Any number may run beside each other; each reminder leaves once.",
-    )  # fmt: skip
-    commands.add(
-        "migrate", "Make the database, or bring it to the newest step.", "lodestar migrate",
-        "LODESTAR_DATABASE_URL=postgresql://lodestar@localhost/lodestar lodestar migrate", run=run_migrate,
-    )  # fmt: skip
+    more = "Runs until it is stopped. Any number may run at once; each reminder leaves once."
+    commands.listed("heartbeat", run=run_heartbeat, more=more)
+    elsewhere = "LODESTAR_DATABASE_URL=postgresql://lodestar@localhost/lodestar lodestar migrate"
+    commands.listed("migrate", elsewhere, run=run_migrate)
 
 
 def run_serve(asked: argparse.Namespace) -> int:
@@ -45,9 +43,15 @@ def serve(host: str, port: int, workers: int = 1) -> None:
     import uvicorn
 
     uvicorn.run(
-        "api.cli.serve:make_app", factory=True, host=host, port=port, workers=workers, log_level="warning",
-        access_log=False, server_header=False,
-    )  # fmt: skip
+        "api.cli.serve:make_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
 
 
 def make_app() -> "FastAPI":

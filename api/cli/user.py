@@ -9,7 +9,7 @@ EXAMPLE = 'lodestar user add --agency beacon --name "Nora Example" --email nora@
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
-    group = commands.group("user", "Add, list and take out people of staff.", "lodestar user list --agency beacon")
+    group = commands.group("user")
     add = group.add(
         "add", "Add a person. Without --password-stdin a password is made and shown once.", EXAMPLE, run=run_add
     )
@@ -85,12 +85,9 @@ def run_leave(asked: argparse.Namespace) -> int:
     from api import directory
     from api.cli.place import open_database, read_rules
     from api.cli.words import Wrong
-    from referral import due
-    from referral.access import SYSTEM
     from referral.models import User
     from referral.settings import Settings
-    from workflows.ask import Ask
-    from workflows.engine import perform
+    from workflows.leaving import let_go
 
     settings, now = Settings(), datetime.now(UTC)
     db, law = open_database(settings), read_rules(settings.rules)
@@ -99,9 +96,6 @@ def run_leave(asked: argparse.Namespace) -> int:
         if user is None:
             raise Wrong("Nobody signs in with this address.")
         directory.set_left(session, user.agency_id, user.id, now)
-    with db.read() as session:
-        cases = due.left_alone(session, now)
-    for case, strand in cases:
-        perform(db, law, Ask(SYSTEM, "assignment.worker_leaves", now, case=case, strand=strand))
-    print(f"{asked.email} has left. Cases that went into hand-over: {len(cases)}.")
+    given_up, moved_on = let_go(db, law, now)
+    print(f"{asked.email} has left. Cases given up: {given_up}; moved on by somebody else just now: {moved_on}.")
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 
-class Wrong(Exception):  # noqa: N818  what is wrong with the input, not with us
+class Wrong(Exception):
     """What was asked for cannot be done as it was asked; the message says why, and the command ends with 2."""
 
 

@@ -2,6 +2,7 @@
 
 After press reports of a real week of action, 16 to 19 September; every person, place and detail is invented.
 """
+# ruff: noqa: E501 - a line of a story stands on one line, so that its columns line up
 
 from api.demo.answers import adult
 from api.demo.chapters import agreed, conclusive, explained, left, reached, reasonable, taken

@@ -1,4 +1,5 @@
 """Referral forms of invented people, as they are sent. Every name, number and place in them is invented."""
+# ruff: noqa: E501 - a line of a story stands on one line, so that its columns line up
 
 from typing import Any
 

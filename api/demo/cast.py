@@ -1,4 +1,5 @@
 """Who plays: agencies, staff, partner systems and beds. All invented; addresses end in .invalid, which no mail reaches."""
+# ruff: noqa: E501 - a line of a story stands on one line, so that its columns line up
 
 from typing import NamedTuple
 

@@ -1,4 +1,5 @@
 """What many stories have in common, told once: agreeing, being referred, being supported, getting a bed, leaving."""
+# ruff: noqa: E501 - a line of a story stands on one line, so that its columns line up
 
 from typing import Any
 

@@ -21,12 +21,12 @@ def furnish(db: Database, now: datetime) -> dict[str, str]:
             told = {"id": one.id, "name": one.name, "kind": one.kind, "nation": one.nation, "email": email}
             directory.add_agency(session, directory.read(directory.NewAgency, told), now)
         for who in STAFF:
-            told = {"name": who.full, "email": who.email, "roles": list(who.roles), "password": PASSWORD}
-            directory.add_user(session, who.agency, directory.read(directory.NewUser, told), now)
+            person = {"name": who.full, "email": who.email, "roles": list(who.roles), "password": PASSWORD}
+            directory.add_user(session, who.agency, directory.read(directory.NewUser, person), now)
         for system in SYSTEMS:
-            told = {"id": system.id, "scopes": list(system.scopes)}
+            own = {"id": system.id, "scopes": list(system.scopes)}
             secrets[system.id] = directory.add_client(
-                session, system.agency, directory.read(directory.NewClient, told), now
+                session, system.agency, directory.read(directory.NewClient, own), now
             )[1]
         for bed in BEDS:
             session.add(

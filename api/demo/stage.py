@@ -1,4 +1,7 @@
-"""Plays stories: every line as a request with its own token, the heartbeat whenever something is due, and time that only the stories move."""
+"""Plays stories: every line as a request with its own token, and the heartbeat whenever something is due.
+
+Time is moved by the stories alone.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -51,7 +54,7 @@ class Stage:
     def __init__(
         self, db: Database, law: Law, settings: Settings, secrets: dict[str, str], start: date, *, strict: bool = True
     ) -> None:
-        """`strict=False` goes on where a line cannot be played: today's bank holidays may lie elsewhere than the story's."""
+        """`strict=False` goes on where a line cannot be played: bank holidays may lie elsewhere than in the story."""
         self._strict = strict
         self.db, self.law, self.settings = db, law, settings
         self.start, self.now = start, datetime.combine(start, time(), ZONE).astimezone(UTC)
@@ -61,8 +64,8 @@ class Stage:
         self._secrets, self._wording = secrets, read_wording()
         self._tokens: dict[str, tuple[str, datetime]] = {}
         with db.read() as session:
-            self._users = {user.email: user.id for user in session.execute(select(User)).scalars()}
-            self._beds = {bed.code_name: bed.id for bed in session.execute(select(Bed)).scalars()}
+            self._users: dict[str, str] = {user.email: user.id for user in session.execute(select(User)).scalars()}
+            self._beds: dict[str, str] = {bed.code_name: bed.id for bed in session.execute(select(Bed)).scalars()}
 
     def play(
         self, *stories: Iterable[Step], until: datetime | None = None, progress: Progress = lambda _, __: None
@@ -78,6 +81,10 @@ class Stage:
         if until is not None:
             self.pass_time(until)
         return self.acts
+
+    def close(self) -> None:
+        """Let go of what the requests needed."""
+        self.caller.close()
 
     def _try(self, one: Step) -> None:
         try:
@@ -138,13 +145,14 @@ class Stage:
     def token(self, who: str) -> str:
         """Their token: a partner's system asks by its secret each time, staff sign in with their password once.
 
-        Later tokens of staff are signed with the same key and not asked for, since each password takes a tenth of a second.
+        Later tokens of staff are signed with the same key and not asked for: each password takes a tenth of a second.
         """
         token, until = self._tokens.get(who, ("", self.now))
         if self.now < until:
             return token
         if who in BY_NAME and token:
-            token = issue(self._keyring, subject=f"user:{self.staff(who)}", audience=AUDIENCE, issuer=self.settings.issuer, now=self.now)  # fmt: skip
+            subject, issuer = f"user:{self.staff(who)}", self.settings.issuer
+            token = issue(self._keyring, subject=subject, audience=AUDIENCE, issuer=issuer, now=self.now)
         else:
             token = self._sign_in(who)
         self._tokens[who] = token, self.now + TOKEN_LASTS
@@ -188,7 +196,6 @@ class Stage:
 
     def _next_due(self) -> datetime | None:
         with self.db.read() as session:
-            times = [
-                session.execute(select(func.min(column))).scalar() for column in (col(Deadline.next_at), col(Message.next_try_at))
-            ]  # fmt: skip
+            columns = (col(Deadline.next_at), col(Message.next_try_at))
+            times = [session.execute(select(func.min(column))).scalar() for column in columns]
         return min((at for at in times if at is not None), default=None)

@@ -1,4 +1,4 @@
-"""Prints what was played, case by case: what happened, which deadline began and on what it rests, and who was told of what."""
+"""What was played, case by case: what happened, which deadline began and on what it rests, and who was told."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -36,27 +36,26 @@ class Line(NamedTuple):
     text: str
 
 
-def tell(stage: Stage, name: str) -> None:
+def tell(stage: Stage, name: str) -> Iterator[str]:
     """One case, whole."""
     shown = stage.look(name).told
     names = _names(stage)
     state = "open" if shown["open"] else "closed"
-    print(f"\n{name.upper()} (invented), case {shown['reference']}, {state}")
-    print("-" * WIDE)
+    yield f"\n{name.upper()} (invented), case {shown['reference']}, {state}"
+    yield "-" * WIDE
     lines = [*_events(stage, name, names), *_reminders(stage, name, names), *_refusals(stage, name)]
-    for line in sorted(lines, key=lambda line: (line.at, line.order)):
-        print(line.text)
+    yield from (line.text for line in sorted(lines, key=lambda line: (line.at, line.order)))
 
 
-def tell_funnel(stage: Stage, name: str) -> None:
+def tell_funnel(stage: Stage, name: str) -> Iterator[str]:
     """What came of an operation, in counts."""
     told = stage.look(name, "/funnel").told
-    print(f"\nWHAT CAME OF IT: {name}")
-    print("-" * WIDE)
+    yield f"\nWHAT CAME OF IT: {name}"
+    yield "-" * WIDE
     for counter, number in told["counters"].items():
-        print(f"  {counter.replace('_', ' '):<24}{number:>6}")
+        yield f"  {counter.replace('_', ' '):<24}{number:>6}"
     for step in ("spoken_to", "checked", "met", "advised", "referred", "notified", "declined", "children"):
-        print(f"  {'-> ' + step.replace('_', ' '):<24}{told[step]:>6}")
+        yield f"  {'-> ' + step.replace('_', ' '):<24}{told[step]:>6}"
 
 
 def _events(stage: Stage, name: str, names: Names) -> Iterator[Line]:
@@ -65,7 +64,8 @@ def _events(stage: Stage, name: str, names: Names) -> Iterator[Line]:
     for deadline in stage.look(name, "/deadlines").told["items"]:
         starting[datetime.fromisoformat(deadline["started_at"])].append(deadline)
     told = _messages(stage, case)
-    cursor, at_once = "", set()
+    at_once: set[str] = set()
+    cursor: str | None = ""
     while cursor is not None:
         page = stage.look(name, f"/timeline?limit=500{cursor}").told
         for event in page["items"]:

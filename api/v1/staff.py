@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,14 +17,10 @@ from api.documents import describe
 from api.schemas import answer, stamp
 from api.tokens import Claims
 from api.v1.moves import digest
-from referral.access import SYSTEM, May, Role
-from referral.errors import Blocked, KeyReused, NotAllowed, NotOffered, Reason
-from referral.models import Client, Repeat, Strand, User
-from workflows.ask import Ask
-from workflows.assignment import ASSIGNMENT
-from workflows.engine import perform
-
-LEAVES = "assignment.worker_leaves"
+from referral.access import May, Role
+from referral.errors import Blocked, KeyReused, NotAllowed, Reason
+from referral.models import Client, Repeat, User
+from workflows.leaving import let_go
 
 
 class UserTold(Body, directory.NewUser):
@@ -75,19 +71,8 @@ def _leave(asked: Asked) -> Response:
         raise Blocked(Reason("own_account", "Somebody else has to do this for you."))
     with house.db.write() as session:
         told = _user(directory.set_left(session, asked.actor.agency, user, asked.now))
-        held = select(Strand.case_id).where(
-            col(Strand.workflow) == ASSIGNMENT.name, col(Strand.facts).contains(f'"worker":"{user}"', autoescape=True),
-            col(Strand.state).in_([str(state) for state in ASSIGNMENT.moves["worker_leaves"].leaves]),
-        )  # fmt: skip
-        cases = list(session.exec(held))
-    handed, others = [], []
-    for case in sorted(cases):
-        try:
-            perform(house.db, house.law, Ask(SYSTEM, LEAVES, asked.now, case=case))
-            handed.append(case)
-        except (NotOffered, Blocked):
-            others.append(case)  # somebody else has just moved it on
-    return answer({"user": told, "handed_over": len(handed), "moved_on": len(others)})
+    given_up, moved_on = let_go(house.db, house.law, asked.now)
+    return answer({"user": told, "handed_over": given_up, "moved_on": moved_on})
 
 
 def _clients(asked: Asked) -> Response:

@@ -24,7 +24,7 @@ def _numbered(row: Field) -> list[str]:
     return [f"{row.official_key}-{number}" for number in range(1, LIST_LIMIT + 1)]
 
 
-def _official(row: Field, value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - any answer, one return for each kind
+def _official(row: Field, value: Any) -> dict[str, Any]:  # noqa: PLR0911 - any answer, one return for each kind
     """One answer under its official key or keys. A value the form does not know is left out."""
     codes = row.values
     if insane(row, value):

@@ -1,4 +1,4 @@
-"""How a column is declared: it says what it holds, and whether that is personal. Names every constraint, so that migrations run on both databases."""
+"""How a column is declared: it says what it holds, and whether that is personal. Names every constraint."""
 
 from typing import Any
 

@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from referral.models.base import col, ref
 
 _open = text("open")
+_asked = text("workflow = 'assignment' and state = 'proposed'")  # a worker was asked, and may have left since
 
 
 class Case(SQLModel, table=True):
@@ -33,7 +34,7 @@ class Case(SQLModel, table=True):
     child: str | None = col("answer to the age question: yes, no or not_sure", default=None, max_length=8)
     adult_on: date | None = col("the eighteenth birthday, where known", personal=True, default=None)
     authority: str | None = col("the competent authority that decides", default=None, max_length=40)
-    owner_agency: str = ref("agencies.id", "the accountable agency; its duty team unless a worker is named", max_length=64)
+    owner_agency: str = ref("agencies.id", "the accountable agency; its duty team where no worker is", max_length=64)
     owner_user: str | None = col("the accountable worker", default=None, max_length=32)
     operation_id: str | None = col("the operation it began in", default=None, max_length=32)
     next_due_at: datetime | None = col("the nearest due time of its running deadlines", default=None)
@@ -43,7 +44,10 @@ class Strand(SQLModel, table=True):
     """One workflow's running on one case."""
 
     __tablename__ = "strands"
-    __table_args__ = (UniqueConstraint("case_id", "workflow", "number"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "workflow", "number"),
+        Index("ix_strands_proposed", "case_id", postgresql_where=_asked, sqlite_where=_asked),
+    )
 
     id: str = col("random id", primary_key=True, max_length=32)
     case_id: str = ref("cases.id", "the case", max_length=32)

@@ -40,7 +40,7 @@ class Deadline(SQLModel, table=True):
     ended_at: datetime | None = col("when the event that ended it happened", default=None)
     ended_seq: int | None = col("the event that ended it", default=None)
     how: str = col("how its date came about, as JSON: calendar, skipped days, pauses, extensions")
-    next_at: datetime | None = col("when the heartbeat looks at it next; empty once nothing is left to do", default=None)
+    next_at: datetime | None = col("when the heartbeat looks next; empty once nothing is left to do", default=None)
 
 
 class Message(SQLModel, table=True):
@@ -52,7 +52,7 @@ class Message(SQLModel, table=True):
         Index("ix_messages_case_id", "case_id"),
     )
 
-    id: str = col("names what it is about and for whom, so that it can be written only once", primary_key=True, max_length=160)
+    id: str = col("what it is about and for whom: it can be written only once", primary_key=True, max_length=160)
     case_id: str = ref("cases.id", "the case", max_length=32)
     agency_id: str = col("who it is for", max_length=64)
     user_id: str | None = col("whom in particular", default=None, max_length=32)

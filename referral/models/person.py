@@ -1,4 +1,4 @@
-"""Who the person in a case is, and what they told. The only tables that hold this; nothing here is copied anywhere else."""
+"""Who the person in a case is, and what they told. The only tables that hold this; nothing here is copied."""
 
 from datetime import date, datetime
 

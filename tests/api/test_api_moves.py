@@ -50,7 +50,11 @@ def test_a_repeated_request_opens_nothing_twice(api: Knocker) -> None:
     body = f'{{"form": {spelt}}}'.encode()
     kind = {"Content-Type": "application/json"}
     again = api.http.post("/v1/cases", headers=headers | kind, content=body)
-    assert (again.status_code, again.json(), again.headers["location"]) == (201, first.json(), first.headers["location"])
+    assert (again.status_code, again.json(), again.headers["location"]) == (
+        201,
+        first.json(),
+        first.headers["location"],
+    )
     assert again.headers["idempotency-replayed"] == "true"
     assert api.counts() == before
 
@@ -76,7 +80,8 @@ def test_a_move_on_a_case_is_repeated_too_although_its_version_has_passed(api: K
 
 @pytest.mark.parametrize("key", ("", " ", "two words", "x" * 256, "tab\t", "\xe4"))
 def test_a_key_is_visible_ascii(api: Knocker, key: str) -> None:
-    headers: dict[str, str | bytes] = {**api.role(Role.NAVIGATOR), "Idempotency-Key": key.encode("latin-1")}
+    sent = {**api.role(Role.NAVIGATOR), "Idempotency-Key": key}
+    headers = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
     answer = api.http.post("/v1/cases", headers=headers, json=MEETING)
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_key")
 
@@ -108,15 +113,16 @@ def test_a_version_is_one_number_in_quotes(api: Knocker, version: str) -> None:
 def test_an_unknown_case_and_somebody_elses_are_answered_in_the_same_bytes(api: Knocker) -> None:
     case = api.opened(api.role(Role.NAVIGATOR))["case"]
     stranger = api.role(Role.FIRST_RESPONDER, "stranger")
+    bodies = set()
     for tail in ("", "/offered", "/timeline", "/deadlines", "/answers", "/completeness"):
         answers = [api.http.get(f"/v1/cases/{one}{tail}", headers=stranger) for one in (case, "0" * 32, "nonsense")]
         assert {answer.status_code for answer in answers} == {404}
-        assert len({answer.content for answer in answers}) == 1
+        bodies |= {answer.content for answer in answers}
         assert len({str(sorted(answer.headers.items())) for answer in answers}) == 1
     moved = [api.move(stranger, one, "intake.make_safe", '"9"') for one in (case, "0" * 32, "nonsense")]
     assert {answer.status_code for answer in moved} == {404}
-    assert len({answer.content for answer in moved}) == 1
-    assert moved[0].content == answers[0].content
+    bodies |= {answer.content for answer in moved}
+    assert len(bodies) == 1
 
 
 def test_a_refusal_tells_every_reason_and_who_could(api: Knocker) -> None:

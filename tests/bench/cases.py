@@ -1,25 +1,34 @@
-"""Many cases at once: a few are led through the real door, then their rows are copied, so that every row is one the project writes."""
+"""Many cases at once: one is led through the real door, then its rows are copied, so that each is one it writes."""
+# ruff: noqa: S608  statements of our own names
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlmodel import SQLModel
 
 from referral.access import Actor, Role
 from referral.db import Database
 from referral.migrate import migrate
 from tests.world import AGENCIES, World, a, furnish
-from workflows.ask import Ask
-from workflows.engine import perform
 
-CONSENTS = {
-    "language": "en", "interpreter": "none_needed", "how": "written", "referral": True, "support": True, "police": True,
-    "notice_version": "2024-10",
-}  # fmt: skip
 EXPLAINED = {"language": "en", "interpreter": "none_needed", "private": True, "notice_version": "2024-10"}
-MARK = "template"
-COPIED = ("cases", "strands", "participants", "deadlines", "events", "messages", "answers", "people")
+CONSENTS = {**EXPLAINED, "how": "written", "referral": True, "support": True, "police": True}
+
+# Expressions in SQL of `n`, the number of the copy, and `t`, the row that is copied.
+OWN: dict[str, dict[str, str]] = {
+    "cases": {"id": "md5('{kind}' || n)", "reference": "substr(md5('ref{kind}' || n), 1, 16)"},
+    "strands": {"id": "md5(t.id || '{kind}' || n)"},
+    "participants": {},
+    "deadlines": {"id": "md5(t.id || '{kind}' || n)", "strand_id": "md5(t.strand_id || '{kind}' || n)"},
+    "events": {},
+    "messages": {"id": "replace(t.id, t.case_id, md5('{kind}' || n))"},
+    "answers": {},
+    "people": {},
+}
+Changes = Mapping[str, Mapping[str, str]]
 
 
 def colleague() -> Actor:
@@ -30,7 +39,7 @@ def colleague() -> Actor:
 
 
 def furnished(db: Database) -> World:
-    """A migrated database with agencies and staff, in the present."""
+    """A migrated database with agencies and staff, two days ago."""
     migrate(db)
     furnish(db)
     return World(db, now=datetime.now(UTC) - timedelta(days=2))
@@ -38,11 +47,14 @@ def furnished(db: Database) -> World:
 
 def young(world: World) -> str:
     """A case just after the first meeting: two strands, two running deadlines."""
-    return world.ask(Role.NAVIGATOR, "intake.encounter", jurisdiction="england-and-wales", place_kind="raid", under_18="no").case
+    met = world.ask(
+        Role.NAVIGATOR, "intake.encounter", jurisdiction="england-and-wales", place_kind="raid", under_18="no"
+    )
+    return met.case
 
 
 def grown(world: World) -> str:
-    """A case on its way to the first responder: five strands, and the deadlines of each."""
+    """A case on its way to the first responder: five strands, with the deadlines of each."""
     case = young(world)
     world.ask(Role.NAVIGATOR, "intake.explain", case, **EXPLAINED)
     world.ask(Role.NAVIGATOR, "intake.consent", case, **CONSENTS)
@@ -50,53 +62,52 @@ def grown(world: World) -> str:
     return case
 
 
-def name_of(number: int, kind: str = MARK) -> str:
+def name_of(number: int, kind: str) -> str:
     """The id of a copy."""
     return hashlib.md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest()
 
 
-def copy(db: Database, case: str, count: int, *, first: int = 1, kind: str = MARK, shift: str = "") -> None:
-    """Copy all rows of a case so many times. `shift` is an SQL expression of `n` that may change columns: see growth.py."""
-    changes: dict[str, dict[str, str]] = {
-        "cases": {"id": "md5('{kind}' || n)", "reference": "substr(md5('ref{kind}' || n), 1, 16)"},
-        "strands": {"id": "md5(t.id || '{kind}' || n)"},
-        "participants": {},
-        "deadlines": {"id": "md5(t.id || '{kind}' || n)", "strand_id": "md5(t.strand_id || '{kind}' || n)"},
-        "events": {},
-        "messages": {"id": "replace(t.id, t.case_id, md5('{kind}' || n))"},
-        "answers": {},
-        "people": {},
-    }
-    del shift
+def copy(db: Database, case: str, count: int, kind: str, changes: Changes | None = None) -> None:
+    """Copy all rows of a case so many times, with some columns changed."""
+    for table, own in OWN.items():
+        key = "id" if table == "cases" else "case_id"
+        cells = {key: "md5('{kind}' || n)", **own, **(changes or {}).get(table, {})}
+        names = [column.name for column in SQLModel.metadata.tables[table].columns]
+        listed = ", ".join(cells.get(name, f"t.{name}") for name in names).format(kind=kind)
+        _insert(
+            db,
+            table,
+            names,
+            f"with recursive {_numbers('s(n)', 1, count)} select {listed} from {table} t, s where t.{key} = :case",
+            case,
+        )
+
+
+def lengthen(db: Database, case: str, kind: str, count: int, events: int) -> None:
+    """Give each copy so many events in all, by adding the last one of the first case again and again."""
+    names = ["case_id", "seq", "recorded_at", "body", "prev", "hash"]
+    both = f"with recursive {_numbers('s(n)', 1, count)}, {_numbers('e(k)', 3, events)}"
+    listed = f"md5('{kind}' || n), k, t.recorded_at, t.body, t.prev, t.hash"
+    _insert(
+        db, "events", names, f"{both} select {listed} from e, s, events t where t.case_id = :case and t.seq = 2", case
+    )
+
+
+def _numbers(name: str, first: int, last: int) -> str:
+    table, column = name.rstrip(")").split("(")
+    return f"{name} as (select {first} union all select {column} + 1 from {table} where {column} < {last})"
+
+
+def _insert(db: Database, table: str, names: list[str], select: str, case: str) -> None:
     with db.write() as session:
         if not db.is_postgres:
             raw: Any = session.connection().connection.driver_connection
-            raw.create_function("md5", 1, lambda told: hashlib.md5(told.encode(), usedforsecurity=False).hexdigest(), deterministic=True)
-        for table in COPIED:
-            columns = [column.name for column in Database_table(table).columns]
-            key = "id" if table == "cases" else "case_id"
-            set_ = {key: "md5('{kind}' || n)", **changes[table]}
-            cells = ", ".join(set_[name].format(kind=kind) if name in set_ else f"t.{name}" for name in columns)
-            series = _series(db.is_postgres)
-            session.execute(
-                text(f"insert into {table} ({', '.join(columns)}) {series[0]}select {cells} from {table} t, {series[1]} where t.{key} = :case"),
-                {"case": case, "first": first, "last": first + count - 1},
-            )
-    _analyze(db)
+            raw.create_function("md5", 1, lambda told: hashlib.md5(told.encode(), usedforsecurity=False).hexdigest())
+        session.execute(text("set local statement_timeout = 0" if db.is_postgres else "select 1"))
+        session.execute(text(f"insert into {table} ({', '.join(names)}) {select}"), {"case": case})
 
 
-def _series(postgres: bool) -> tuple[str, str]:
-    if postgres:
-        return "", "generate_series(cast(:first as int), cast(:last as int)) s(n)"
-    return "with recursive s(n) as (select :first union all select n + 1 from s where n < :last) ", "s"
-
-
-def Database_table(name: str) -> Any:
-    from sqlmodel import SQLModel
-
-    return SQLModel.metadata.tables[name]
-
-
-def _analyze(db: Database) -> None:
+def tidied(db: Database) -> None:
+    """Let the database learn what it holds, as its own upkeep would."""
     with db.raw() as connection:
         connection.execute("vacuum analyze" if db.is_postgres else "analyze")

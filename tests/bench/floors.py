@@ -1,4 +1,5 @@
 """The floors: the unit of work with nothing around it, statement by statement, by the bare drivers."""
+# ruff: noqa: E501  statements and rows of a table
 
 import sqlite3
 from pathlib import Path
@@ -22,7 +23,9 @@ def postgres(index: int, *, address: str, schema: str = "floor") -> Step:
     """psycopg, seven round trips: begin with the read, four writes, commit."""
     db = psycopg.connect(address, prepare_threshold=3)
     cursor = db.cursor()
-    read, move, event, due, tell = (text.format(p=f"{schema}.", q="%s") for text in (f"{READ} for update", MOVE, EVENT, DUE, TELL))
+    read, move, event, due, tell = (
+        text.format(p=f"{schema}.", q="%s") for text in (f"{READ} for update", MOVE, EVENT, DUE, TELL)
+    )
     cases = unit.some_cases(index)
 
     def step() -> None:

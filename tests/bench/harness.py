@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,7 +32,6 @@ class Variant:
     options: dict[str, Any] = field(default_factory=dict)
     python: Path = OURS
     process: "subprocess.Popen[str] | None" = None
-    windows: list[dict[str, Any]] = field(default_factory=list)
 
     def start(self) -> None:
         """Build it, and let it warm up for a moment."""
@@ -71,84 +70,73 @@ class Variant:
 
 
 @dataclass
-class Result:
-    """What a race showed of one variant."""
+class Race:
+    """What the windows of all variants showed. `missing` says which could not be measured, and why."""
 
-    rate: float  # per second
-    cpu: float  # seconds of the client's CPU for each
-    p50: float
-    p99: float
-    ratios: list[float]  # of the rate, to the floor of the same round, in order of size
-    cpu_ratios: list[float]
+    windows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def ratio(self) -> float:
-        """The median of the rounds."""
-        return median(self.ratios)
+    def rate(self, name: str) -> float:
+        """How many per second."""
+        return median(_rates(self.windows[name]))
 
-    @property
-    def cpu_ratio(self) -> float:
-        """The median of the rounds."""
-        return median(self.cpu_ratios)
+    def cpu(self, name: str) -> float:
+        """Seconds of the client's CPU for each."""
+        return median(_cpus(self.windows[name]))
+
+    def ratios(self, name: str, floor: str) -> list[float]:
+        """Rate to the floor's of the same round, in order of size."""
+        both = zip(_rates(self.windows[name]), _rates(self.windows[floor]), strict=True)
+        return sorted(mine / other for mine, other in both)
+
+    def cpu_ratios(self, name: str, floor: str) -> list[float]:
+        """CPU for each to the floor's of the same round, in order of size."""
+        both = zip(_cpus(self.windows[name]), _cpus(self.windows[floor]), strict=True)
+        return sorted(mine / other for mine, other in both)
+
+    def lap(self, name: str, share: float) -> float:
+        """The time within which this share of all laps was done."""
+        laps: list[float] = sorted(lap for one in self.windows[name] for lap in one["laps"])
+        return laps[min(len(laps) - 1, int(len(laps) * share))]
 
 
-def race(variants: list[Variant], *, rounds: int, seconds: float) -> dict[str, Result]:
-    """Drive them in turn; the first is the floor. One that breaks is said aloud and left out."""
-    alive = []
-    for variant in variants:
+def _rates(windows: list[dict[str, Any]]) -> list[float]:
+    return [one["count"] / one["wall"] for one in windows]
+
+
+def _cpus(windows: list[dict[str, Any]]) -> list[float]:
+    return [one["cpu"] / max(one["count"], 1) for one in windows]
+
+
+def race(variants: list[Variant], *, rounds: int, seconds: float) -> Race:
+    """Drive them in turn. One that cannot be built or breaks is said aloud and left out."""
+    found = Race()
+    alive = list(variants)
+
+    def drive(variant: Variant, work: Callable[[], object]) -> None:
         try:
-            variant.start()
-            for _ in range(2):
-                variant.run(0.3)
+            work()
         except (DiedError, OSError) as why:
-            print(f"not measured: {why}", file=sys.stderr)
-            variant.stop()
-            if variant is variants[0]:
-                raise
-        else:
-            alive.append(variant)
+            found.missing[variant.name] = str(why)
+            found.windows.pop(variant.name, None)
+            alive.remove(variant)
+            print(f"not measured: {variant.name}: {str(why)[-800:]}", file=sys.stderr)
+
+    def warm(variant: Variant) -> None:
+        variant.start()
+        variant.run(0.5)
+        variant.run(0.3)
+
+    def measure(variant: Variant) -> None:
+        found.windows.setdefault(variant.name, []).append(variant.run(seconds))
+
     try:
+        for variant in list(variants):
+            drive(variant, partial(warm, variant))
         for _ in range(rounds):
-            for variant in alive:
-                variant.windows.append(variant.run(seconds))
+            for variant in list(alive):
+                drive(variant, partial(measure, variant))
     finally:
-        for variant in alive:
+        for variant in variants:
             variant.stop()
-    floor = alive[0].windows
-    return {variant.name: _result(variant.windows, floor) for variant in alive}
-
-
-def _result(windows: list[dict[str, Any]], floor: list[dict[str, Any]]) -> Result:
-    rates, floors = ([one["count"] / one["wall"] for one in many] for many in (windows, floor))
-    cpus, bare = ([one["cpu"] / max(one["count"], 1) for one in many] for many in (windows, floor))
-    laps = sorted(lap for one in windows for lap in one["laps"])
-    return Result(
-        rate=median(rates), cpu=median(cpus), p50=laps[len(laps) // 2], p99=laps[int(len(laps) * 0.99)],
-        ratios=sorted(mine / other for mine, other in zip(rates, floors, strict=True)),
-        cpu_ratios=sorted(mine / other for mine, other in zip(cpus, bare, strict=True)),
-    )  # fmt: skip
-
-
-def in_turn(calls: Mapping[str, Callable[[], object]], *, rounds: int = 9, span: float = 0.1) -> dict[str, list[float]]:
-    """Seconds of CPU for one call of each, per round, in this process: for what is too short for a process of its own."""
-    often = {name: _loops(call, span) for name, call in calls.items()}
-    found: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            begun = time.process_time()
-            for _ in range(often[name]):
-                call()
-            found[name].append((time.process_time() - begun) / often[name])
     return found
-
-
-def _loops(call: Callable[[], object], span: float) -> int:
-    count = 1
-    while True:
-        begun = time.perf_counter()
-        for _ in range(count):
-            call()
-        took = time.perf_counter() - begun
-        if took > span / 8:
-            return max(1, int(count * span / took))
-        count *= 4

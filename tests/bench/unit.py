@@ -1,8 +1,9 @@
-"""The unit of work that floors and peers do: one committed change of a case, in tables as small as they can honestly be.
+"""The unit of work that floors and peers do: one committed change of a case, in tables as small as they can be.
 
-Read the case for update; guard; change state, version and chain head; add one chained event of about 620 bytes; set two
-deadlines; add two messages; commit. Imports nothing of the project, so that peers can use it from an environment of their own.
+Read the case for update; guard; change state, version and chain head; add one chained event of about 620 bytes; set
+two deadlines; add two messages; commit. Imports nothing of the project, so that peers can use it from an environment of their own.
 """
+# ruff: noqa: E501, S608  statements of our own names
 
 import hashlib
 import random
@@ -54,7 +55,8 @@ def prepare_postgres(address: str, schema: str) -> None:
         db.execute(tables(schema))
         db.execute(
             f"insert into {schema}.ref_case (id, agency, state, version, seq, head, opened_at, moved_at) "
-            f"select i, 1 + mod(i, 50), 'met', 0, 0, %s, now(), now() from generate_series(1, {CASES}) i", [GENESIS],
+            f"select i, 1 + mod(i, 50), 'met', 0, 0, %s, now(), now() from generate_series(1, {CASES}) i",
+            [GENESIS],
         )
         db.execute(
             f"insert into {schema}.deadline (case_id, kind, due_at) select i, k, now() + '1 day'::interval "

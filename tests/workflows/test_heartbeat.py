@@ -1,9 +1,6 @@
-import subprocess
-import sys
 import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import pytest
 from referral.access import Role
 from referral.errors import Unavailable
 from referral.settings import Settings
+from tests.told import told
 from tests.workflows.walks import (
     accepted,
     beats,
@@ -26,10 +24,11 @@ from tests.workflows.walks import (
 )
 from tests.world import World, a
 from workflows import heartbeat
+from workflows.ask import Ask
+from workflows.checking import check
+from workflows.engine import perform
 from workflows.explaining import explain_case
-from workflows.heartbeat import Beat, Heartbeat, beat
-
-ROOT = Path(__file__).parents[2]
+from workflows.heartbeat import Beat, Heartbeat
 
 
 def said(world: World, name: str) -> list[tuple[str, str, str | None]]:
@@ -211,62 +210,6 @@ def test_a_worker_who_leaves_puts_every_case_into_handover(world: World, tmp_pat
     assert beats(world, tmp_path).left == 0
 
 
-def messages_of(world: World) -> Counter[tuple[Any, ...]]:
-    return Counter(
-        rows(
-            world,
-            "select deadline_id, about, created_at, agency_id, user_id from messages where deadline_id is not null",
-        )
-    )
-
-
-def test_many_heartbeats_in_threads_never_remind_twice(world: World, tmp_path: Path) -> None:
-    for _ in range(30):
-        met(world)
-    submitted(world)
-    world.later(days=3)
-    with ThreadPoolExecutor(6) as pool:
-        done = list(pool.map(lambda _: beat(world.db, world.law, Settings(data=tmp_path), world.now), range(6)))
-    done.append(
-        beat(world.db, world.law, Settings(data=tmp_path), world.now)
-    )  # rows that were skipped while others held them
-    assert max(messages_of(world).values()) == 1
-    assert sum(one.reminded for one in done) == messages_of(world).total()
-    assert (sum(one.fired for one in done), sum(one.refused for one in done)) == (1, 0)
-    lines = (tmp_path / "messages.log").read_text().splitlines()
-    assert len(lines) == len(set(lines)) == rows(world, "select count(*) from messages")[0][0]
-
-
-def test_many_heartbeats_in_processes_never_remind_twice(world: World, tmp_path: Path) -> None:
-    for _ in range(20):
-        met(world)
-    script = (
-        "import sys; from pathlib import Path; from datetime import datetime; from referral.db import Database;"
-        "from referral.settings import Settings; from tests.world import law; from workflows.heartbeat import beat;"
-        "_, url, data, now = sys.argv;"
-        "print(beat(Database(url), law(), Settings(data=Path(data)), datetime.fromisoformat(now)).reminded)"
-    )
-    url = world.db.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", script, url, str(tmp_path), world.later(days=3).isoformat()]
-    started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(3)]
-    answers = [int(process.communicate()[0]) for process in started]
-    beats(world, tmp_path)
-    assert messages_of(world).total() == 40
-    assert max(messages_of(world).values()) == 1
-    assert sum(answers) <= 40
-
-
-def test_a_beat_never_waits_for_a_case_that_somebody_holds(world: World, tmp_path: Path) -> None:
-    if not world.db.is_postgres:
-        return  # SQLite lets one writer in at a time, and the others wait for it
-    case, other = met(world), met(world)
-    with world.db.write() as session:
-        session.connection().exec_driver_sql("select 1 from cases where id = %s for update", (case,))
-        assert beats(world, tmp_path, days=1).looked == 1
-    assert {row[0] for row in rows(world, "select case_id from messages")} == {other}
-    assert beats(world, tmp_path).looked == 1
-
-
 def test_the_scheduler_beats_at_once_and_stops_when_told(world: World, tmp_path: Path) -> None:
     world.now = datetime.now(UTC) - timedelta(days=3)
     met(world)
@@ -295,3 +238,21 @@ def test_a_beat_that_fails_says_its_kind_alone_and_does_not_stop_the_next(
     assert "RuntimeError" in said
     assert "Testina" not in said
     assert waker.last_at is None
+
+
+def test_what_somebody_held_who_has_left_goes_to_the_duty_team(world: World, tmp_path: Path) -> None:
+    for opening in ("intake.encounter", "operation.plan", "concern.receive"):
+        world.ask(Role.NAVIGATOR, opening, **told(opening))
+    damage(world, "update users set active = false where id = :user", user=a(Role.NAVIGATOR).id)
+    assert beats(world, tmp_path, minutes=1).left == 3
+    assert rows(world, "select distinct owner_agency, owner_user from cases") == [("navigators", None)]
+    assert check(world.db, world.law, world.now) == []
+
+
+def test_the_answer_to_a_repeated_request_is_kept_for_seven_days(world: World, tmp_path: Path) -> None:
+    ask = Ask(a(Role.NAVIGATOR), "concern.receive", world.now, form=told("concern.receive"), key="once", request="same")
+    first = perform(world.db, world.law, ask)
+    beats(world, tmp_path, days=6, hours=23)
+    assert perform(world.db, world.law, replace(ask, now=world.now)).case == first.case
+    beats(world, tmp_path, hours=2)
+    assert rows(world, "select count(*) from repeats") == [(0,)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from referral.form.fields import IDENTITY
-from workflows.forms import AgencyId, CaseId, Code, Day, Form, Free, Line, Moment, Text
+from workflows.forms import AgencyId, BirthDay, CaseId, Code, Day, Form, Free, Line, Moment, Text
 from workflows.spoken import ANY_INTERPRETER, Signed, Spoken
 
 Answer = Literal["yes", "no", "not_sure"]
@@ -13,7 +13,6 @@ PlaceKind = Literal["raid", "airport", "port", "helpline", "police_station", "de
 Outcome = Literal["advised", "checked", "referred", "notified", "declined_help", "child", "opened"]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9 /._-]{0,62}[A-Za-z0-9])?$")]
 Authority = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]  # SCA, IECA, panel, ...
-Born = Annotated[Day, Free()]
 
 
 class _KeptElsewhere(Form):
@@ -40,7 +39,7 @@ class Encounter(_KeptElsewhere):
     still_in_exploitation: Answer = "not_sure"
     immediate_danger: bool = False
     under_18: Answer | None = None
-    born: Born | None = None
+    born: BirthDay | None = None
     outcome: Outcome = "opened"  # what came of it there and then
     safe_contact: Text | None = None  # how the person can be reached safely
     note: Text | None = None
@@ -52,7 +51,7 @@ class Age(_KeptElsewhere):
     under_18: Answer
     rests_on: Code | None = None  # own_word, document, appearance, other_agency
     documents_seen: list[Code] = Field(default_factory=list, max_length=10)
-    born: Born | None = None
+    born: BirthDay | None = None
 
 
 class Safe(Form):

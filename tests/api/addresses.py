@@ -1,0 +1,41 @@
+"""Every address that takes a body, with a body that is right, so that a test can make it wrong."""
+
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from api.examples import example
+from api.v1.moves import MoveRoute
+
+PLAN = {"kind": "raid", "name": "silver-birch", "starts_on": "2026-09-16", "ends_on": "2026-09-16"}
+TIP = {"jurisdiction": "scotland", "channel": "helpline", "categories": ["labour"]}
+BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses that are no moves
+    "/v1/session": {"email": "a@example.org", "password": "x"},
+    "/v1/users": {"name": "A", "email": "a@example.org", "roles": ["navigator"], "password": "long enough to be one"},
+    "/v1/clients": {"id": "a", "scopes": ["cases:read"]},
+    "/v1/users/{user}/leave": {},
+    "/v1/clients/{client}/disable": {},
+    "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
+}
+
+
+class Address:
+    """One route that takes a body, on a case that exists."""
+
+    def __init__(self, route: APIRoute, cases: dict[str, str]) -> None:
+        self.route = route
+        self.row = route.row if isinstance(route, MoveRoute) else None
+        of = self.row.workflow.of if self.row else "person"
+        self.path = route.path.replace("{case}", cases[of]).replace("{user}", "0" * 32).replace("{client}", "nobody")
+        self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
+
+    def dated(self, told: str) -> dict[str, Any] | None:
+        """The good body with every date and time set to this; None where it has none."""
+        if self.row is None:
+            return None
+        form, found = dict(self.good["form"]), False
+        for name, field in self.row.move.asks.model_json_schema().get("properties", {}).items():
+            kinds = {inner.get("format") for inner in (field, *field.get("anyOf", ()))}
+            if kinds & {"date", "date-time"}:
+                form[name], found = told if "date" in kinds else f"{told}T00:00:00Z", True
+        return {"form": form} if found else None

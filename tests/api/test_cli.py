@@ -1,0 +1,227 @@
+"""The command line: what it prints, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli import VERSION, main
+from api.cli.listing import overview
+
+ROOT = Path(__file__).parents[2]
+# fmt: off
+COMMANDS = (
+    ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["migrate"],
+    ["agency"], ["agency", "add"], ["agency", "list"], ["agency", "off"],
+    ["user"], ["user", "add"], ["user", "list"], ["user", "leave"],
+    ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "rotate"],
+    ["keys"], ["keys", "list"], ["keys", "new"], ["check"], ["verify"], ["export"],
+)
+# fmt: on
+C1 = ["explain", "--rule", "C1", "--start", "2026-12-24"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of its own, with no database yet."""
+    for name in [name for name in os.environ if name.startswith("LODESTAR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LODESTAR_DATA", str(tmp_path / "var"))
+    return tmp_path
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    """`told("law", "check")`: how it ended, what it printed, and what it said on the side."""
+
+    def tell(*words: str) -> tuple[int, str, str]:
+        ended = main(list(words))
+        out = capsys.readouterr()
+        return ended, out.out, out.err
+
+    return tell
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command: list[str], told: Any) -> None:
+    ended, out, _ = told(*command, "--help")
+    assert ended == 0
+    assert f"lodestar {' '.join(command)}" in out.split("\n\n", 1)[1]
+
+
+def test_the_help_names_every_command(told: Any) -> None:
+    _, out, _ = told("--help")
+    assert [" ".join(command) for command in COMMANDS if f"  {command[0]} " not in out] == []
+
+
+def test_nothing_heavy_is_loaded_for_the_help() -> None:
+    heavy = "{'argparse', 'typing', 'sqlalchemy', 'sqlmodel', 'fastapi', 'pydantic', 'transitions', 'uvicorn', 'jose'}"
+    asks = f"import sys; from api.cli import main; main(['--help']); sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", asks], cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def test_the_version_is_the_project_s(told: Any) -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+    assert told("--version") == (0, f"lodestar {VERSION}\n", "")
+
+
+def test_no_command_is_a_mistake_and_prints_the_help(told: Any) -> None:
+    ended, _, err = told()
+    assert (ended, err) == (2, f"{overview()}\n")
+
+
+def test_the_calculator_needs_no_database(place: Path, told: Any) -> None:
+    ended, out, err = told(*C1, "--calendar", "scotland", "--json")
+    answer = json.loads(out)
+    assert (ended, err, list(place.iterdir())) == (0, "", [])
+    assert (answer["rule"], answer["version"], answer["calendar"], answer["grade"]) == ("C1", "C1", "scotland", "A")
+    assert (answer["start"], answer["due"], answer["safe_by"]) == ("2026-12-24", "2027-01-06", "2027-01-06")
+    assert answer["skipped"][0] == {"date": "2026-12-25", "why": "Christmas Day"}
+    assert answer["source"]
+
+
+def test_the_calculator_takes_a_moment_and_says_the_local_time(place: Path, told: Any) -> None:
+    _, out, _ = told("explain", "--rule", "C7", "--start", "2026-03-28T22:00", "--json")
+    answer = json.loads(out)
+    assert (answer["start"], answer["due_local"]) == ("2026-03-28T22:00:00Z", "2026-03-30T23:00:00+01:00")
+
+
+def test_the_calculator_answers_in_lines_too(place: Path, told: Any) -> None:
+    ended, out, _ = told(*C1)
+    assert ended == 0
+    assert "  due        2027-01-05" in out
+    assert "Christmas Day" in out
+
+
+# fmt: off
+BAD = (
+    (["explain"],                                                         "Name either a case"),
+    (["explain", "--rule", "C1"],                                         "Say when it starts"),
+    (["explain", "--rule", "C999", "--start", "2026-01-01"],              "no rule of this id"),
+    (["explain", "--rule", "C1", "--start", "yesterday"],                 "neither a day"),
+    (["explain", "--rule", "C1", "--start", "0001-01-01"],                "lies outside"),
+    (["explain", "--rule", "C1", "--start", "9999-12-31"],                "lies outside the years"),
+    ([*C1, "--calendar", "atlantis"],                                     "no calendar of this name"),
+    ([*C1, "--jurisdiction", "atlantis"],                                 "no jurisdiction of this name"),
+    (["explain", "--rule", "C21", "--start", "2026-01-01", "--born", "x"], "no day such as"),
+    (["law", "check", "--rules", "/nowhere"],                             "no folder /nowhere"),
+    (["check"],                                                           "no database"),
+    (["verify"],                                                          "no database"),
+    (["export", "7KQ4-2MX9-T"],                                           "no database"),
+    (["keys", "list"],                                                    "no keys"),
+    (["serve", "--port", "70000"],                                        "a port lies between"),
+    (["demo", "--only", "Nobody"],                                        "There is no Nobody"),
+    (["frob"],                                                            "no command frob"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("words", "says"), BAD)
+def test_bad_input_ends_with_2_and_a_plain_sentence(words: list[str], says: str, place: Path, told: Any) -> None:
+    ended, out, err = told(*words)
+    assert (ended, out) == (2, "")
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_the_shipped_rules_can_be_used(place: Path, told: Any) -> None:
+    ended, out, _ = told("law", "check", "--json")
+    assert ended == 0
+    assert {"england-and-wales", "scotland", "northern-ireland"} < {row["jurisdiction"] for row in json.loads(out)}
+
+
+def test_a_wrong_rule_of_one_s_own_is_named_with_file_and_line(place: Path, told: Any) -> None:
+    own = place / "own.toml"
+    own.write_text('[[override]]\njurisdiction = "scotland"\ndeadline = "no_such"\nlasts = "1 day"\n')
+    ended, _, err = told("law", "check", "--rules", str(place))
+    assert ended == 2
+    assert f"{own}:3:" in err
+
+
+def test_the_pages_made_from_the_tables_are_fresh() -> None:
+    assert main(["diagrams", "--check", "--docs", str(ROOT / "docs")]) == 0
+
+
+def test_a_stale_page_is_noticed_and_written_anew(tmp_path: Path, told: Any) -> None:
+    assert told("diagrams", "--docs", str(tmp_path))[0] == 0
+    (tmp_path / "workflows" / "housing.md").write_text("old")
+    (tmp_path / "workflows" / "gone.md").write_text("of a table that is no more")
+    ended, out, _ = told("diagrams", "--check", "--docs", str(tmp_path))
+    names = {Path(line.removeprefix("stale: ")).name for line in out.splitlines()}
+    assert (ended, names) == (1, {"housing.md", "gone.md"})
+    assert told("diagrams", "--docs", str(tmp_path))[0] == 0
+    assert told("diagrams", "--check", "--docs", str(tmp_path))[:2] == (0, "")
+
+
+def test_an_installation_is_set_up_by_commands(place: Path, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told("migrate")[0] == 0
+    assert told("agency", "add", "beacon", "--name", "Invented", "--kind", "navigator_service")[0] == 0
+    assert told("agency", "add", "beacon", "--name", "Invented", "--kind", "police")[0] == 2
+    assert told("agency", "add", "other", "--name", "Invented", "--kind", "circus")[0] == 2
+    person = ["--agency", "beacon", "--name", "Nora Invented", "--email", "nora@beacon.invalid", "--role", "navigator"]
+    ended, out, _ = told("user", "add", *person, "--json")
+    assert (ended, json.loads(out)["roles"]) == (0, ["navigator"])
+    assert len(json.loads(out)["password"]) >= 12
+    people = json.loads(told("user", "list", "--agency", "beacon", "--json")[1])
+    assert [one["email"] for one in people] == ["nora@beacon.invalid"]
+    assert told("user", "leave", "nora@beacon.invalid")[0] == 0
+    ended, out, _ = told("client", "add", "beacon-app", "--agency", "beacon", "--scope", "cases:read", "--json")
+    first = json.loads(out)["secret"]
+    assert first.startswith("lds_")
+    assert json.loads(told("client", "rotate", "beacon-app", "--json")[1])["secret"] != first
+    assert told("client", "off", "beacon-app")[0] == 0
+    assert json.loads(told("client", "list", "--agency", "beacon", "--json")[1])[0]["active"] is False
+    assert told("client", "off", "nobody")[0] == 2
+    assert told("keys", "new")[0] == 0
+    assert [row["signs"] for row in json.loads(told("keys", "list", "--json")[1])] == [True]
+    assert told("agency", "off", "beacon")[0] == 0
+    assert told("check", "--json")[:2] == (0, "[]\n")
+    assert json.loads(told("verify", "--json")[1])["whole"] is True
+
+
+@pytest.mark.slow
+def test_the_demo_ends_well_and_leaves_nothing_open(place: Path, told: Any) -> None:
+    ended, out, _ = told("demo")
+    assert ended == 0
+    assert ", open\n" not in out
+    assert "check: all is well" in out
+    assert "every chain is whole" in out
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_second_run_adds_nothing(place: Path, told: Any) -> None:
+    first = told("run", "--prepare")
+    events = json.loads(told("verify", "--json")[1])["events"]
+    assert (first[0], events > 100) == (0, True)
+    assert "left out" not in first[2]
+    ended, out, err = told("run", "--prepare")
+    assert (ended, err) == (0, "")
+    assert "TOKEN=ey" in out
+    assert json.loads(told("verify", "--json")[1])["events"] == events
+    assert told("check", "--json")[0] == 0
+
+
+@pytest.mark.slow
+def test_damage_is_named_and_ends_with_1(place: Path, told: Any) -> None:
+    import sqlite3
+
+    told("run", "--prepare")
+    with sqlite3.connect(place / "var" / "lodestar.db") as db:
+        case = db.execute("select case_id from events where seq = 3 limit 1").fetchone()[0]
+        reference = db.execute("select reference from cases where id = ?", [case]).fetchone()[0]
+        edit = "update events set body = replace(body, 'seq', 'sec') where case_id = ? and seq = 3"
+        db.execute(edit, [case])
+    ended, out, _ = told("verify")
+    assert ended == 1
+    assert f"first bad row: case {reference}, event 3" in out
+    assert "kind of damage: edited" in out
+    assert told("verify", reference)[0] == 1
+    assert told("explain", reference)[0] == 0
+    ended, out, _ = told("export", reference)
+    assert (ended, json.loads(out)["case"]["reference"]) == (0, reference)
