@@ -97,7 +97,7 @@ class Door:
 
 
 def _judge(constraint: str) -> bool:
-    """A clash of keys: a bed just taken by somebody else is a refusal; anything else means that the case has changed."""
+    """A clash of keys: a bed just taken by somebody else is a refusal; anything else means that it was changed."""
     if constraint == "uq_bed_holds_held":
         raise Taken
     return False

@@ -28,7 +28,8 @@ _DEADLINE = "id strand_id rule name rule_version kind started_at due_at due_day 
 _TEXTS = {"facts", "how"}  # columns that hold JSON
 _PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name != "case_id"]
 
-# What may be asked for besides the case: (table, columns, condition, order where it counts). `@case` is the case, `?` a parameter of its own.
+# What may be asked for besides the case: (table, columns, condition, order where it counts). `@case` is the case,
+# `?` a parameter of its own.
 _MORE = {
     "strands": ("strands s", [f"s.{c}" for c in _STRAND], "s.case_id = @case", "s.opened_at, s.number, s.id"),
     "deadlines": ("deadlines d", [f"d.{c}" for c in _DEADLINE], "d.case_id = @case and d.state in ('running', 'paused')", "d.id"),
@@ -84,11 +85,13 @@ def _postgres_read(parts: tuple[str, ...], with_case: bool, lock: bool) -> str: 
         table, names, condition, order = _MORE[part]
         cells = ", ".join(f"{name}::json" if name.split(".")[-1] in _TEXTS else name for name in names)
         where = re.sub(r"\?", lambda _: f"${next(places)}", condition).replace("@case", "$1")
-        columns.append(
-            f"(select json_agg(json_build_array({cells}){order and f' order by {order}'})::text from {table} where {where})"
-        )
+        columns.append(f"(select json_agg(json_build_array({cells}){_by(order)})::text from {table} where {where})")
     tail = f" from cases c where c.id = $1{' for update' if lock else ''}" if with_case else ""
     return f"select {', '.join(columns) or '1'}{tail}"
+
+
+def _by(order: str) -> str:
+    return f" order by {order}" if order else ""
 
 
 def postgres_snapshot(wanted: Any, row: Any) -> Snapshot:
@@ -203,7 +206,7 @@ _SQLITE_CASE = f"select {', '.join(_CASE)} from cases where id = ?"
 def _sqlite_read(part: str, many: int) -> str:
     table, names, condition, order = _MORE[part]
     where = condition.replace("@case", "?").replace("any(?)", f"({', '.join('?' * many)})").replace("= (", "in (")
-    return f"select {', '.join(names)} from {table} where {where}{order and f' order by {order}'}"
+    return f"select {', '.join(names)} from {table} where {where}{_by(order)}"
 
 
 def sqlite_write(connection: sqlite3.Connection, change: Any) -> bool:
@@ -258,9 +261,9 @@ def _plain(value: Any) -> Any:
 
 def _snapshot(case: CaseRow | None, found: Mapping[str, Any]) -> Snapshot:
     snapshot = Snapshot(case=case)
-    snapshot.strands = [StrandRow(*line[:5], _when(line[5]), line[6]) for line in found.get("strands", ())]
+    snapshot.strands = [StrandRow(*(*line[:5], _when(line[5]), line[6])) for line in found.get("strands", ())]
     snapshot.deadlines = [
-        DeadlineRow(*d[:6], _when(d[6]), _when(d[7]), date.fromisoformat(d[8]), d[9], when(d[10]), d[11])
+        DeadlineRow(*(*d[:6], _when(d[6]), _when(d[7]), date.fromisoformat(d[8]), d[9], when(d[10]), d[11]))
         for d in found.get("deadlines", ())
     ]
     snapshot.parts = frozenset((agency, part) for agency, part in found.get("parts", ()))

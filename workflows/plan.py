@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -45,15 +46,25 @@ def _agency_of(actor: Actor) -> AgencyRow:
     return AgencyRow(actor.agency, actor.agency_kind, active=True, nation=actor.nation)
 
 
+# dataclasses.replace() would take ten times as long, for every strand of every move.
+_all_of_case = attrgetter(*CaseRow.__slots__)
+
+
+def _copied(strand: StrandRow) -> StrandRow:
+    return StrandRow(
+        strand.id, strand.workflow, strand.number, strand.state, strand.version, strand.entered_at, dict(strand.facts)
+    )  # fmt: skip
+
+
 class Plan:
     """One case as it will be, and all the rows that make it so."""
 
     def __init__(self, snapshot: Snapshot, case: CaseRow, ask: Ask, law: Jurisdiction, *, new: bool) -> None:
         """`case` may be a new one, of which nothing is stored yet."""
         self.snapshot, self.ask, self.law, self.new = snapshot, ask, law, new
-        self.case = case  # this and the strands were read for this plan alone, and are changed as it goes
-        self.strands: list[StrandRow] = [] if new else snapshot.strands
-        self.deadlines: list[DeadlineRow] = [] if new else snapshot.deadlines
+        self.case = CaseRow(*_all_of_case(case))
+        self.strands: list[StrandRow] = [] if new else [_copied(strand) for strand in snapshot.strands]
+        self.deadlines: list[DeadlineRow] = [] if new else list(snapshot.deadlines)
         self.parts = set(snapshot.parts) if not new else set()
         self.occurred: datetime = ask.occurred or ask.now
         self.day = local_day(self.occurred, law.zone)  # on which it happened, where the case is
