@@ -29,7 +29,7 @@ help:  ## print this list
 	@echo "usage: make COMMAND"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.ok  ## serve the pages, the API and the demo cases on 127.0.0.1:8000
+run: .venv/.ok  ## serve the API and the demo cases on 127.0.0.1:8000
 	$(BIN)/lodestar run
 
 demo: .venv/.ok  ## play two operations from start to end in simulated time, and check what they leave

@@ -18,6 +18,7 @@ from referral.models import Agency, Client, User
 from workflows.forms import Line
 
 # Who decides, and who keeps the installation, work in agencies of a certain kind; everybody else may work anywhere.
+# A local authority decides where its panel has the case of a child, and nowhere else: guards see to that.
 AUTHORITIES = frozenset({AgencyKind.COMPETENT_AUTHORITY, AgencyKind.LOCAL_AUTHORITY})
 ONLY_IN: dict[str, frozenset[AgencyKind]] = {
     Role.CASEWORKER: AUTHORITIES,
@@ -26,19 +27,22 @@ ONLY_IN: dict[str, frozenset[AgencyKind]] = {
 }
 
 
+HELD = tuple(role.value for role in Role if role is not Role.SYSTEM)  # by people
+
+
 def _small(text: Any) -> Any:
     return text.strip().lower() if isinstance(text, str) else text
 
 
 def _a_role(role: str) -> str:
-    if role not in set(Role) - {Role.SYSTEM}:
-        raise ValueError("there is no such role")
+    if role not in HELD:
+        raise ValueError(f"there is no such role; there are {', '.join(HELD)}")
     return role
 
 
 def _a_scope(scope: str) -> str:
     if scope not in SCOPES:
-        raise ValueError("there is no such scope")
+        raise ValueError(f"there is no such scope; there are {', '.join(SCOPES)}")
     return scope
 
 
@@ -165,6 +169,15 @@ def disable_agency(session: Session, agency: str) -> None:
     session.add(row)
 
 
+def enable_agency(session: Session, agency: str) -> None:
+    """It works again, with whoever of it was not taken out by themselves, and with the cases that are still its own."""
+    row = session.get(Agency, agency)
+    if row is None:
+        raise NotFound
+    row.active = True
+    session.add(row)
+
+
 def disable_client(session: Session, agency: str, client: str) -> Client:
     """It gets no more tokens, and those it has are worth nothing."""
     row = find_client(session, agency, client)
@@ -173,10 +186,26 @@ def disable_client(session: Session, agency: str, client: str) -> Client:
     return row
 
 
+def enable_client(session: Session, agency: str, client: str) -> Client:
+    """It gets tokens again, with the secret that it had."""
+    row = find_client(session, agency, client)
+    row.active = True
+    session.add(row)
+    return row
+
+
 def set_left(session: Session, agency: str, user: str, now: datetime) -> User:
     """They cannot sign in any more. What becomes of their cases is decided by moves."""
     row = find_user(session, agency, user)
     row.active, row.left_at = False, row.left_at or now
+    session.add(row)
+    return row
+
+
+def set_back(session: Session, agency: str, user: str) -> User:
+    """They sign in again, with password and roles as before. Cases that were handed over stay where they are."""
+    row = find_user(session, agency, user)
+    row.active, row.left_at = True, None
     session.add(row)
     return row
 

@@ -18,7 +18,7 @@ TITLE, VERSION = "Lodestar", "1"
 # fmt: off
 REFUSED = {  # code of a refusal -> status, and when
     "not_signed_in":    (401, "The token is missing, wrong or has expired."),
-    "not_allowed":      (403, "Your role or scope does not include this."),
+    "not_allowed":      (403, "None of your roles or scopes gives the right that this needs."),
     "not_found":        (404, "There is no such case, or your agency takes no part in it."),
     "not_offered":      (409, "The move is not possible from the present state."),
     "blocked":          (409, "Something is missing; every reason is told."),
@@ -158,7 +158,10 @@ def _body(row: Row) -> dict[str, Any]:
                 "format": "date-time",
                 "description": "When it happened; left out means now.",
             },
-            "strand": {"type": "string", "description": "Which strand, by number or id, where there are several."},
+            "strand": {
+                "type": "string",
+                "description": 'Which of several strands: its number as text, "1", or its id.',
+            },
             "on_behalf_of": {"type": "string", "description": "A reference of your own, never a name."},
         },
     }

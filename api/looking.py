@@ -1,6 +1,6 @@
 """Reading a case for somebody: only what their agency takes part in, told as plain values. Changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,10 @@ from referral.models import Case, Deadline, Participant, Strand
 from workflows import catalogue
 from workflows.jurisdiction import Law
 
+ABOUT = {  # workflow with many strands -> which facts of a strand say which one it is; codes, never free text
+    "consent": ("purpose", "shared_with"),
+    "inquiry": ("about", "asked_of"),
+}
 LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 CASE_COLUMNS = (
     Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
@@ -74,6 +78,15 @@ def line(case: Row[Any], states: Mapping[str, str], *, overdue: bool) -> dict[st
     }  # fmt: skip
 
 
+def summary(strands: Iterable[Row[Any]]) -> dict[str, str]:
+    """Where each workflow stands: its newest strand. Of which many run at once, no single one would say it."""
+    return {
+        strand.workflow: strand.state
+        for strand in strands
+        if strand.workflow not in catalogue.WORKFLOWS or not catalogue.WORKFLOWS[strand.workflow].many
+    }
+
+
 def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
     """A case as whoever takes part in it sees it."""
     strands = strands_of(session, [case.id])
@@ -83,8 +96,7 @@ def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
         .order_by(col(Participant.agency_id), col(Participant.part))
     ).all()
     deadlines = [deadline_short(row, now) for row in deadlines_of(session, case.id, running=True)]
-    states = {strand.workflow: strand.state for strand in strands}
-    return line(case, states, overdue=any(row["overdue"] for row in deadlines)) | {
+    return line(case, summary(strands), overdue=any(row["overdue"] for row in deadlines)) | {
         "etag": etag(case.version), "child": case.child, "authority": case.authority,
         "strands": [_strand(strand) for strand in strands],
         "participants": [{"agency": p.agency_id, "part": p.part, "since": stamp(p.since)} for p in parts],
@@ -149,5 +161,14 @@ def _strand(strand: Row[Any]) -> dict[str, Any]:
     return {
         "id": strand.id, "workflow": strand.workflow, "number": strand.number, "state": strand.state,
         "says": says.get(strand.state, ""), "final": workflow is not None and strand.state in workflow.final,
-        "entered_at": stamp(strand.entered_at),
+        "entered_at": stamp(strand.entered_at), "about": _about(strand),
     }  # fmt: skip
+
+
+def _about(strand: Row[Any]) -> dict[str, str] | None:
+    """Which of several strands of one workflow this is; None where there is never more than one at a time."""
+    names = ABOUT.get(strand.workflow)
+    if names is None:
+        return None
+    told = orjson.loads(strand.facts)
+    return {name: str(told[name]) for name in names if told.get(name) is not None}

@@ -49,6 +49,7 @@ class StrandShown(Answer):
     says: str
     final: bool
     entered_at: str
+    about: dict[str, str] | None  # of which there are several: the consent's purpose, what an inquiry is about
 
 
 class CaseLine(Answer):
@@ -66,7 +67,7 @@ class CaseLine(Answer):
     operation: str | None
     next_due_at: str | None
     overdue: bool
-    states: dict[str, str]  # workflow -> state of its newest strand
+    states: dict[str, str]  # workflow -> state; without those of which several strands stand at once
 
 
 class CasePage(Answer):

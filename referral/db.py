@@ -65,7 +65,7 @@ class Database:
 
     def _detached(self) -> Any:
         proxied = self.engine.raw_connection()
-        connection = proxied.driver_connection
+        connection: Any = proxied.driver_connection
         proxied.detach()
         if self.is_postgres:
             # The door finds rows by their keys alone, so a plan made once serves; making it took as long as using it.
@@ -102,6 +102,7 @@ class Database:
             pool_size=pool,
             max_overflow=4,
             pool_recycle=1800,
+            pool_pre_ping=True,
             connect_args={
                 "options": "-c timezone=UTC -c jit=off -c statement_timeout=30000 -c lock_timeout=10000",
                 "prepare_threshold": 3,

@@ -48,7 +48,7 @@ class NotFound(Refusal):
 
 
 class NotAllowed(Refusal):
-    """Your role does not include this act."""
+    """You do not hold the right that this needs."""
 
     code = "not_allowed"
 

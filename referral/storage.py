@@ -4,6 +4,7 @@ On PostgreSQL both are a single statement, committed by itself; the write is ref
 since it was read. On SQLite the same rows are read and written one statement after the other inside BEGIN IMMEDIATE.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import psycopg
 import psycopg.errors
 from sqlalchemy import exc
 
-from referral import storage_sql
+from referral import storage_postgres, storage_rows, storage_sqlite
 from referral.db import Database
 from referral.errors import Taken, Unavailable
 from referral.snapshot import Snapshot
@@ -32,6 +33,7 @@ class Wanted:
     agency: str = ""
     answers: bool = False
     identity: bool = False
+    partners: bool = False  # the agencies that take part in the case
     repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
 
 
@@ -48,11 +50,12 @@ class Change:
     updates: dict[str, list[Mapping[str, Any]]] = field(
         default_factory=dict
     )  # table -> columns of rows that stand, by id
+    forget_notes: str | None = None  # the case whose earlier free text goes; what this change adds stays
 
     def add(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row; where a row of the same key is already there, the two become one."""
         rows = self.rows.setdefault(table, [])
-        keys = storage_sql.changing_keys(table)
+        keys = storage_rows.changing_keys(table)
         for place, row in enumerate(rows):
             if keys and all(row[key] == values[key] for key in keys):
                 rows[place] = {**row, **values}
@@ -79,21 +82,21 @@ class Door:
     def read(self, wanted: Wanted, *, lock: bool = False) -> Snapshot:
         """The case and what its guards may look at."""
         if self._postgres:
-            statement, values = storage_sql.postgres_read(wanted, lock=lock)
+            statement, values = storage_postgres.read(wanted, lock=lock)
             row = self._cursor.execute(statement, values).fetchone()
-            return storage_sql.postgres_snapshot(wanted, row)
-        return storage_sql.sqlite_snapshot(self._connection, wanted)
+            return storage_postgres.snapshot(wanted, row)
+        return storage_sqlite.read(self._connection, wanted)
 
     def save(self, change: Change) -> bool:
         """Write it all, or nothing. False where the case has changed since it was read."""
         if self._postgres:
-            statement, values = storage_sql.postgres_write(change)
+            statement, values = storage_postgres.write(change)
             try:
                 row = self._cursor.execute(statement, values).fetchone()
             except psycopg.errors.UniqueViolation as clash:
                 return _judge(str(clash.diag.constraint_name))
             return row is not None
-        return storage_sql.sqlite_write(self._connection, change)
+        return storage_sqlite.write(self._connection, change)
 
 
 def _judge(constraint: str) -> bool:
@@ -119,15 +122,15 @@ def door(db: Database, *, locked: bool = False) -> Iterator[Door]:
                 if not getattr(connection, "closed", False):
                     connection.execute("ROLLBACK") if not db.is_postgres or connection.info.transaction_status else None
                 raise
-    except (exc.OperationalError, exc.TimeoutError, *storage_sql.BROKEN) as broken:
+    except (exc.OperationalError, exc.TimeoutError, psycopg.OperationalError, sqlite3.OperationalError) as broken:
         raise Unavailable from broken
 
 
 def when(value: Any) -> datetime | None:
     """A stored time, in UTC."""
-    return storage_sql.when(value)
+    return storage_rows.when(value)
 
 
 def day(value: Any) -> date | None:
     """A stored day."""
-    return storage_sql.day(value)
+    return storage_rows.day(value)

@@ -19,6 +19,10 @@ from api.app import create_app
 from api.cli.diagrams import pages, pictured
 from api.cli.listing import COMMANDS
 from api.cli.parser import top
+from api.deps import BadQuery
+from api.documents import REFUSED
+from api.errors import PLAIN, STATUS
+from referral.access import SCOPES, May
 from referral.db import Database
 from referral.settings import Settings
 from tests.world import law
@@ -158,6 +162,24 @@ def test_the_operators_page_lists_every_setting_with_its_default() -> None:
         default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
         told = rows[name.upper()].strip("`")
         assert told == default or (field.default in ("", None) and (told == "none" or name == "database_url")), name
+
+
+def test_the_partners_page_lists_every_permission_with_its_scopes() -> None:
+    table = dict(re.findall(r"^\| `(\w+:\w+)` \| (`.+`) \|$", (DOCS / "partners.md").read_text(), re.MULTILINE))
+    held = {act: [scope for scope, acts in SCOPES.items() if act in acts] for act in May}
+    assert {act: re.findall("`(.+?)`", scopes) for act, scopes in table.items()} == {
+        str(act): scopes for act, scopes in held.items() if scopes
+    }
+
+
+def test_the_partners_page_lists_every_code_of_an_error() -> None:
+    rows = re.findall(r"^\| \d{3} \| (.+?) \|", (DOCS / "partners.md").read_text(), re.MULTILINE)
+    told = {code for row in rows for code in ticked(row)}
+    text = "\n".join(path.read_text() for path in (ROOT / "api").rglob("*.py"))
+    known = {kind.code for kind in STATUS} | {code for code, _ in PLAIN.values()} | {BadQuery.code}
+    known |= set(re.findall(r'(?:BadBody|problem)\(\s*\d{3}, "(\w+)"', text)) - {"bad_body"}
+    assert known - told == set()
+    assert told <= known | set(REFUSED)
 
 
 def test_the_rule_page_shows_id_version_source_grade_and_what_is_our_own() -> None:

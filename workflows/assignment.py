@@ -8,9 +8,11 @@ from referral.access import May, Part, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Because, Code, Form, Note, Nothing, Text, UserId
-from workflows.guards import strand_is
+from workflows.guards import consents_to, strand_is
 from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
+
+SUPPORT_ENDED = ("exited", "closed", "declined", "refused")
 
 
 class Assignment(States):
@@ -61,6 +63,13 @@ class Introduction(Form):
     present_outgoing_worker: bool = False
     face_to_face: bool = True
     note: Text | None = None
+
+
+def support_runs(facts: Facts) -> Reason | None:
+    """Nobody is shown to a service who has not asked for support, or whose support has ended."""
+    if facts.state("support") in (None, *SUPPORT_ENDED):
+        return Reason("no_support_wanted", "Support has not been asked for, or has ended.")
+    return None
 
 
 def is_support_service(facts: Facts) -> Reason | None:
@@ -129,24 +138,45 @@ def disown(_facts: Facts, _: Form) -> Effect:
     return Effect(case={"owner_user": None}, forget=("worker",))
 
 
+def keep_deputy(facts: Facts, form: Proposal) -> Effect:
+    """Whoever stood in until now goes on standing in, unless they are asked to be the worker."""
+    same = form.deputy is None and facts.told().get("deputy") == form.worker
+    return Effect(forget=("deputy",) if same else ())
+
+
+def give_back(facts: Facts, _: Form) -> Effect:
+    """The service has no more to do: whoever referred the person is accountable again, if they still take part."""
+    state, told = facts.strand.state if facts.strand else "", facts.told()
+    if state in (A.UNASSIGNED, A.OFFERED):  # no service ever took it; what one was only asked for, it need not see
+        provider = str(told.get("provider"))
+        asked = ((provider, Part.SUPPORT),) if state == A.OFFERED and provider != facts.case.owner_agency else ()
+        return Effect(leave=asked, forget=("provider",))
+    order = (Part.FIRST_RESPONDER, Part.REFERRER)
+    near = [agency for part in order for agency, as_what in sorted(facts.parts) if as_what == part]
+    owner = facts.case.owner_agency
+    back = owner if owner in near or not near else near[0]
+    return Effect(case={"owner_agency": back, "owner_user": None}, forget=("worker",))
+
+
 A = Assignment
+WANTED = (consents_to("support"), support_runs)
 HELD_BY_WORKER = [A.ACCEPTED, A.ACTIVE]
 
 # fmt: off
 ASSIGNMENT = Workflow("assignment", Assignment, {A.ENDED}, again=True, says="Who is responsible today?", moves=[
     #    move             leaves                          enters              needs                asks          only if                 does           then  tells
-    Move("open",          OPENING,                        A.UNASSIGNED,       May.ASK_SUPPORT,     Nothing),
-    Move("offer",         [A.UNASSIGNED],                 A.OFFERED,          May.OFFER_CASE,      Offer,        (is_support_service,),  join_provider, (),   ("support",)),
+    Move("open",          OPENING,                        A.UNASSIGNED,       May.ASK_SUPPORT,     Nothing,      WANTED),
+    Move("offer",         [A.UNASSIGNED],                 A.OFFERED,          May.OFFER_CASE,      Offer,        (*WANTED, is_support_service), join_provider, (),   ("support",)),
     Move("take",          [A.OFFERED],                    A.HELD,             May.TAKE_CASE,       Note,         (was_asked,),           hold,          (),   ("referrer", "first_responder")),
     Move("decline_offer", [A.OFFERED],                    A.UNASSIGNED,       May.TAKE_CASE,       Because,      (was_asked,),           let_go,        (),   ("owner",)),
     Move("lapse_offer",   [A.OFFERED],                    A.UNASSIGNED,       May.ACT_AS_SYSTEM,   Nothing,      (),                     let_go,        (),   ("owner", "support")),
-    Move("propose",       [A.HELD, A.HANDOVER_PENDING],   A.PROPOSED,         May.PROPOSE_WORKER,  Proposal,     (works_here,),          None,          (),   ("support",)),
+    Move("propose",       [A.HELD, A.HANDOVER_PENDING],   A.PROPOSED,         May.PROPOSE_WORKER,  Proposal,     (works_here,),          keep_deputy,   (),   ("support",)),
     Move("accept",        [A.PROPOSED],                   A.ACCEPTED,         May.ACCEPT_CASE,     Nothing,      (is_the_worker,),       own,           (),   ("owner", "referrer")),
     Move("reject",        [A.PROPOSED],                   A.HELD,             May.ACCEPT_CASE,     Because,      (is_the_worker,),       disown,        (),   ("owner",)),
     Move("introduce",     [A.ACCEPTED],                   A.ACTIVE,           May.ACCEPT_CASE,     Introduction, (is_the_worker,)),
     Move("name_deputy",   [A.HELD, A.PROPOSED, *HELD_BY_WORKER], STAY,        May.PROPOSE_WORKER,  Deputy,       (works_here,)),
     Move("hand_over",     HELD_BY_WORKER,                 A.HANDOVER_PENDING, May.ACCEPT_CASE,     Handover,     (),                     disown,        (),   ("owner",)),
     Move("worker_leaves", [A.PROPOSED, *HELD_BY_WORKER],  A.HANDOVER_PENDING, May.ACT_AS_SYSTEM,   Nothing,      (),                     disown,        (),   ("owner",)),
-    Move("end",           [A.UNASSIGNED, A.OFFERED, A.HELD, A.PROPOSED, *HELD_BY_WORKER, A.HANDOVER_PENDING], A.ENDED, May.WORK_SUPPORT, Because, (strand_is("support", "exited", "closed", "declined", "refused"),), disown),
+    Move("end",           [A.UNASSIGNED, A.OFFERED, A.HELD, A.PROPOSED, *HELD_BY_WORKER, A.HANDOVER_PENDING], A.ENDED, May.WORK_SUPPORT, Because, (strand_is("support", *SUPPORT_ENDED),), give_back),
 ])
 # fmt: on

@@ -64,7 +64,9 @@ def of_kind(kind: str) -> tuple[Workflow, ...]:
 
 def known() -> Known:
     """The names that a rule file may use."""
-    return Known(moves=frozenset(_MOVES), workflows=frozenset(WORKFLOWS), roles=frozenset(role.value for role in Role))
+    states = frozenset(f"{name}.{state}" for name, workflow in WORKFLOWS.items() for state in workflow.states)
+    roles = frozenset(role.value for role in Role)
+    return Known(moves=frozenset(_MOVES), workflows=frozenset(WORKFLOWS), roles=roles, states=states)
 
 
 def check_against(law: Jurisdiction) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col
 
 from referral.db import Database
 from referral.due import here, nearest
-from referral.models import Agency, Case, Deadline, Message, Person, Strand, User
+from referral.models import Agency, Case, Deadline, Message, Participant, Person, Strand, User
 from referral.models.person import IDENTITY
 from workflows import catalogue
 from workflows.jurisdiction import Law
@@ -63,10 +63,11 @@ def _one_accountable_worker(session: Session, _: Law, now: datetime) -> Iterator
         )
 
 
-def _attention(session: Session, _: Law, __: datetime) -> Iterator[Violation]:
-    """Nothing waits unseen, and an assignment that nobody accepted never counts."""
+def _attention(session: Session, law: Law, now: datetime) -> Iterator[Violation]:
+    """Nothing waits unseen or paused for ever, and an assignment that nobody accepted never counts."""
     last = ""
-    columns = (col(Case.id), col(Case.reference), col(Case.kind), col(Case.owner_user))
+    roles = _roles(session, now)
+    columns = (col(Case.id), col(Case.reference), col(Case.kind), col(Case.owner_user), col(Case.jurisdiction))
     while True:
         page = session.execute(
             select(*columns).where(col(Case.open), col(Case.id) > last).order_by(col(Case.id)).limit(PAGE)
@@ -78,18 +79,26 @@ def _attention(session: Session, _: Law, __: datetime) -> Iterator[Violation]:
         )
         for (strand,) in session.execute(wanted):
             strands[strand.case_id].append(strand)
-        stands = (col(Deadline.strand_id), col(Deadline.name))
-        live = or_(
-            col(Deadline.state) == "paused", and_(col(Deadline.state) == "running", col(Deadline.next_at).is_not(None))
-        )
-        running = {
-            (strand, name)
-            for strand, name in session.execute(select(*stands).where(col(Deadline.case_id).in_(cases), live))
-        }
+        able: dict[str, set[str]] = {case: set() for case in cases}
+        takes_part = (col(Participant.case_id), col(Participant.agency_id))
+        for case, agency in session.execute(
+            select(*takes_part).where(col(Participant.case_id).in_(cases), col(Participant.until).is_(None))
+        ):
+            able[case] |= roles.get(agency, set())
+        runs: dict[str, list[Any]] = {case: [] for case in cases}
+        stands = (col(Deadline.case_id), col(Deadline.strand_id), col(Deadline.name), col(Deadline.state))
+        live = col(Deadline.state).in_(("paused", "running"))
+        for row in session.execute(
+            select(*stands, col(Deadline.next_at)).where(col(Deadline.case_id).in_(cases), live)
+        ):
+            runs[row[0]].append(row)
         session.expunge_all()
-        for case, reference, kind, owner in page:
-            yield from _unseen(reference, strands[case], running)
+        for case, reference, kind, owner, place in page:
+            seen = {(strand, name) for _, strand, name, state, at in runs[case] if state == "paused" or at is not None}
+            yield from _unseen(reference, strands[case], seen)
+            yield from _paused(reference, strands[case], runs[case], law.get(place))
             if kind == "person":
+                yield from _unattended(reference, strands[case], seen, able[case], any_runs=bool(runs[case]))
                 yield from _unaccepted(reference, owner, strands[case])
         if len(page) < PAGE:
             return
@@ -109,7 +118,7 @@ def _unseen(reference: str, strands: list[Any], running: set[tuple[str, str]]) -
             )
         elif strand.state not in workflow.final:
             waits = states[strand.state].waits
-            held = True
+            held = held or workflow.holds_open
             if not (waits.owners or waits.reason or (strand.id, waits.deadline) in running):
                 what = f"{strand.workflow} is {strand.state}, and the deadline {waits.deadline} does not run."
                 yield Violation(reference, what, "Make the move that leads on, or the one that starts the deadline.")
@@ -117,6 +126,59 @@ def _unseen(reference: str, strands: list[Any], running: set[tuple[str, str]]) -
         yield Violation(
             reference, "The case is open, and nothing of it still runs.", "Make any move on it: it then closes."
         )
+
+
+def _roles(session: Session, now: datetime) -> dict[str, set[str]]:
+    """The roles that those who work for each agency hold."""
+    found: dict[str, set[str]] = {}
+    for agency, roles in session.execute(select(col(User.agency_id), col(User.roles)).where(here(now))):
+        found.setdefault(agency, set()).update(roles.split())
+    return found
+
+
+def _unattended(
+    reference: str, strands: list[Any], seen: set[tuple[str, str]], roles: set[str], *, any_runs: bool
+) -> Iterator[Violation]:  # fmt: skip
+    """Whatever holds a person's case open is called to mind by a deadline, or waits for a reason or for somebody who is there."""
+    reminded = {strand for strand, _ in seen}
+    for strand in strands:
+        workflow = catalogue.WORKFLOWS.get(strand.workflow)
+        waits = next((state.waits for state in workflow.states if state == strand.state), None) if workflow else None
+        if workflow is None or waits is None or not workflow.holds_open or strand.state in workflow.final:
+            continue
+        if not (strand.id in reminded or waits.reason or {str(role) for role in waits.owners} & roles):
+            what = (
+                f"{strand.workflow} is {strand.state}: nothing calls it to mind, and nobody who could go on takes part."
+            )
+            yield Violation(
+                reference, what, "Let an agency take part that has staff for it, or make the move that leads on."
+            )
+    if not any_runs:
+        yield Violation(reference, "No deadline of the case runs.", "Make the move that starts one, or end the case.")
+
+
+def _paused(reference: str, strands: list[Any], rows: list[Any], place: Any) -> Iterator[Violation]:
+    """A pause ends by a move: one that pauses has led here, or one that resumes leads on from here."""
+    workflow_of = {strand.id: strand.workflow for strand in strands}
+    newest = {strand.workflow: strand.state for strand in strands}
+    state_of = {strand.id: strand.state for strand in strands}
+    for _, strand, name, state, _ in rows:
+        rule = place.rules.get(name) if place and state == "paused" else None
+        if rule is None or strand not in workflow_of:
+            continue
+        known = (*rule.pauses_on, *rule.resumes_on)
+        if not any(
+            _waits_there(move, workflow_of[strand], state_of[strand], newest, into=move in rule.pauses_on)
+            for move in known
+        ):
+            what = f"The deadline {name} is paused, and nothing that stands now pauses it."
+            yield Violation(reference, what, "Make a move that resumes it, or one that stops it.")
+
+
+def _waits_there(name: str, carrier: str, state: str, newest: dict[str, str], *, into: bool) -> bool:
+    workflow, move = catalogue.find(name)
+    stands = state if workflow.name == carrier else newest.get(workflow.name)
+    return stands in {str(one) for one in ([move.enters] if into and move.enters is not None else move.leaves)}
 
 
 def _unaccepted(reference: str, owner: str | None, strands: list[Any]) -> Iterator[Violation]:

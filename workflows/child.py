@@ -1,23 +1,24 @@
 """R9, a child or somebody who may be one: the local authority, a guardian, the authority or a panel, and turning eighteen.
 
-Not sure is treated as a child until the age has been assessed. A child cannot withdraw; on the eighteenth birthday, and only
-while the conclusive decision is pending, the young adult is asked (Home Office changes live on 13 February 2026, grade B).
+Not sure is treated as a child until the age has been assessed. A child cannot withdraw. The eighteenth birthday always makes an
+adult; before the referral is sent, consent is asked for from then on, and while the conclusive decision is pending the young adult
+is asked whether to go on, then or when it is pending again (Home Office changes live on 13 February 2026, grade B).
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
-from referral.access import May, Part, Role
+from referral.access import AgencyKind, May, Part, Role
 from referral.errors import Reason
-from referral.reckoning import Born, birthday
+from referral.reckoning import Born, birthday, local_day
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Code, Day, Form, Line, Note, Nothing, Text
-from workflows.guards import child, day_of, signed_as_the_law_asks
+from workflows.guards import child, day_of, decides_here, signed_as_the_law_asks, strand_is_not
 from workflows.spoken import Signed, Spoken
-from workflows.states import States, by
+from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
-UNDECIDED = (None, "rg_pending", "rg_suspended", "recovery", "cg_pending", "cg_suspended")
+UNDECIDED = (None, "rg_pending", "rg_suspended", "recovery", "cg_pending", "cg_suspended", "closing")
 
 
 class Child(States):
@@ -34,7 +35,7 @@ class Child(States):
     REMAINS          = "remains", "The young adult stays in the process."
     WITHDREW         = "withdrew", "The young adult took themselves out."
     FOUND_ADULT      = "found_adult", "The person was found to be an adult."
-    DECIDED          = "decided", "The conclusive decision was made."
+    DECIDED          = "decided", "The conclusive decision was made, or the case concluded.", because("Only the eighteenth birthday is still to come, and the question if it is decided again.")
     # fmt: on
 
 
@@ -75,6 +76,7 @@ class ToPanel(Form):
     """The panel's site, and its date where known."""
 
     site: Code
+    agency: AgencyId | None = None  # where the panel's authority works with this system, it decides from now on
     panel_on: Day | None = None
 
 
@@ -99,7 +101,7 @@ class Leaving(Signed):
 
 
 class FoundAdult(Form):
-    """How it was found that the person is an adult. Consent is asked for afresh: until it is given, nothing more is sent."""
+    """How it was found that the person is an adult. Nothing is sent without consent from then on; what was sent stands, and consent is due."""
 
     how: Literal["age_assessment", "document", "birthday"]
     assessed_on: Day
@@ -128,6 +130,27 @@ def birthday_reached(facts: Facts) -> Reason | None:
     if adult_on is not None and day_of(facts) < adult_on:
         return Reason("not_yet_eighteen", "The person is asked on the birthday or after it.")
     return None
+
+
+def turned_here(facts: Facts) -> Reason | None:
+    """A birthday makes an adult of a child who was met as one. A day of birth long before that is a matter of assessment."""
+    if facts.case.adult_on is None:
+        return Reason("birthday_unknown", "The date of birth is not known.")
+    met = facts.told("intake").get("met_at")
+    began = min(facts.case.opened_at, datetime.fromisoformat(met)) if met else facts.case.opened_at
+    if facts.case.adult_on < local_day(began, facts.law.zone):
+        return Reason("needs_assessment", "By this day of birth the person was met as an adult: have the age assessed.")
+    return birthday_reached(facts)
+
+
+def is_panel_authority(facts: Facts) -> Reason | None:
+    """The agency that is named must be one that can decide."""
+    if not isinstance(facts.form, ToPanel) or facts.form.agency is None:
+        return None
+    agency = facts.agencies.get(facts.form.agency)
+    if agency and agency.active and agency.kind in (AgencyKind.COMPETENT_AUTHORITY, AgencyKind.LOCAL_AUTHORITY):
+        return None
+    return Reason("not_an_authority", "This agency cannot decide.")
 
 
 def birthday_reached_if_named(facts: Facts) -> Reason | None:
@@ -177,9 +200,20 @@ def sent_on(facts: Facts, _: Form) -> Effect:
     return Effect(remember={"referred_on": day_of(facts).isoformat()})
 
 
-def come_of_age(_facts: Facts, _: Form) -> Effect:
-    """From the first minute of the birthday the person decides for themselves."""
-    return Effect(case={"child": "no"})
+def join_panel(_: Facts, form: ToPanel) -> Effect:
+    """The panel's authority takes part from now on."""
+    return Effect(join=((form.agency, Part.AUTHORITY),) if form.agency else ())
+
+
+def come_of_age(facts: Facts, _: Form) -> Effect:
+    """From the first minute of the birthday the person decides for themselves: on being referred at all, or on going on."""
+    early = facts.strand is not None and facts.strand.state in (Child.IDENTIFIED, Child.AUTHORITY_TOLD)
+    found = [{"how": "birthday", "assessed_on": day_of(facts).isoformat()}]
+    pending = not early and decision_pending(facts) is None
+    return Effect(
+        case={"child": "no"},
+        brings={"child.assess_as_adult": found if early else [], "child.await_answer": [{}] if pending else []},
+    )
 
 
 def stay_in(_: Facts, form: Remaining) -> Effect:
@@ -204,7 +238,8 @@ def leave_it(_: Facts, form: Leaving) -> Effect:
 
 def adult_now(facts: Facts, _: Form) -> Effect:
     """No panel decides on an adult; consent is asked for as of any adult."""
-    transfer = [{"authority": "SCA", "reason": "age_disputed"}] if facts.case.authority == "panel" else []
+    before_panel = facts.case.authority == "panel" and decision_pending(facts) is None
+    transfer = [{"authority": "SCA", "reason": "age_disputed"}] if before_panel else []
     return Effect(case={"child": "no"}, brings={"decision.transfer": transfer, "intake.ask_consent": [{}]})
 
 
@@ -226,12 +261,13 @@ def _referred_on(facts: Facts) -> date:
 
 C = Child
 BEFORE = [C.SUBMITTED, C.BEFORE_AUTHORITY, C.BEFORE_PANEL]
-TRACK = [C.IDENTIFIED, C.AUTHORITY_TOLD, *BEFORE]
+TRACK = [C.IDENTIFIED, C.AUTHORITY_TOLD, *BEFORE, C.DECIDED]
 ASKED = [C.EIGHTEEN, C.NO_ANSWER]
 ROUND = ("owner", "worker", "first_responder", "local_authority", "authority")
+ALIVE = strand_is_not("contact", "deceased")
 
 # fmt: off
-CHILD = Workflow("child", Child, {C.REMAINS, C.WITHDREW, C.FOUND_ADULT, C.DECIDED}, again=True, says="Is the child looked after, and what happens at eighteen?", moves=[
+CHILD = Workflow("child", Child, {C.REMAINS, C.WITHDREW, C.FOUND_ADULT}, again=True, holds_open=False, says="Is the child looked after, and what happens at eighteen?", moves=[
     #    move                       leaves                     enters              needs               asks            only if                                                       does            then  tells
     Move("identify",                OPENING,                   C.IDENTIFIED,       May.RECORD_CHILD,   Nothing,        (child,)),
     Move("tell_local_authority",    [C.IDENTIFIED],            C.AUTHORITY_TOLD,   May.RECORD_CHILD,   LocalAuthority, (is_local_authority,),                                        join_authority, (),   ("owner", "first_responder", "local_authority")),
@@ -241,10 +277,11 @@ CHILD = Workflow("child", Child, {C.REMAINS, C.WITHDREW, C.FOUND_ADULT, C.DECIDE
     Move("assess_as_child",         TRACK,                     STAY,               May.RECORD_CHILD,   FoundChild,     (),                                                           child_now,      (),   ROUND),
     Move("assess_as_adult",         TRACK,                     C.FOUND_ADULT,      May.RECORD_CHILD,   FoundAdult,     (birthday_reached_if_named,),                                 adult_now,      ("decision.transfer", "intake.ask_consent"), ROUND, ("answers",)),
     Move("submit",                  [C.AUTHORITY_TOLD],        C.SUBMITTED,        May.ACT_AS_SYSTEM,  Nothing,        (),                                                           sent_on),
-    Move("go_to_authority",         [C.SUBMITTED, C.BEFORE_PANEL], C.BEFORE_AUTHORITY, May.DECIDE_CHILD, Note,         (),                                                           None,           (),   ROUND),
-    Move("go_to_panel",             [C.SUBMITTED],             C.BEFORE_PANEL,     May.DECIDE_CHILD,   ToPanel,        (panel_may_decide,),                                          None,           (),   ROUND),
-    Move("set_panel_date",          [C.BEFORE_PANEL],          STAY,               May.DECIDE_CHILD,   PanelDate,      (),                                                           None,           (),   ROUND),
-    Move("turn_eighteen",           BEFORE,                    C.EIGHTEEN,         May.ACT_AS_SYSTEM,  Nothing,        (birthday_reached, decision_pending),                         come_of_age,    (),   (*ROUND, "manager")),
+    Move("go_to_authority",         [C.SUBMITTED, C.BEFORE_PANEL], C.BEFORE_AUTHORITY, May.DECIDE_CHILD, Note,         (decides_here,),                                                           None,           (),   ROUND),
+    Move("go_to_panel",             [C.SUBMITTED],             C.BEFORE_PANEL,     May.DECIDE_CHILD,   ToPanel,        (decides_here, panel_may_decide, is_panel_authority),         join_panel,     (),   ROUND),
+    Move("set_panel_date",          [C.BEFORE_PANEL],          STAY,               May.DECIDE_CHILD,   PanelDate,      (decides_here,),                                                           None,           (),   ROUND),
+    Move("turn_eighteen",           TRACK,                     STAY,               May.ACT_AS_SYSTEM,  Nothing,        (turned_here, ALIVE),                                         come_of_age,    ("child.assess_as_adult", "child.await_answer"), (*ROUND, "manager"), ("answers",)),
+    Move("await_answer",            [*BEFORE, C.DECIDED],      C.EIGHTEEN,         May.ACT_AS_SYSTEM,  Nothing,        (birthday_reached, decision_pending)),
     Move("explain_at_eighteen",     ASKED,                     STAY,               May.RECORD_CHILD,   Spoken,         (birthday_reached,)),
     Move("remain",                  ASKED,                     C.REMAINS,          May.RECORD_CHILD,   Remaining,      (birthday_reached, decision_pending, signed_as_the_law_asks), stay_in,        ("consent.give", "consent.refuse", "support.request"), (*ROUND, "support")),
     Move("withdraw",                ASKED,                     C.WITHDREW,         May.RECORD_CHILD,   Leaving,        (birthday_reached, decision_pending, signed_as_the_law_asks), leave_it,       ("decision.ask_to_close", "intake.withdraw"), (*ROUND, "support")),

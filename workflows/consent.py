@@ -8,11 +8,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from referral.access import May, Role
+from referral.access import May, Part, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Code, Day, Form, Line, Nothing, Text
-from workflows.guards import adult, day_of, signed_as_the_law_asks
+from workflows.guards import adult, day_of, signed_as_the_law_asks, strand_is_not
 from workflows.spoken import Signed, Spoken
 from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
@@ -95,16 +95,28 @@ def let_follow(facts: Facts, _: Form) -> Effect:
         else {}
     )
     return Effect(
+        leave=_see_no_more(facts),
         brings={
             "intake.withdraw": [told] if purpose == "referral" else [],
             "decision.ask_to_close": [{"reason": "consent_withdrawn"}] if purpose == "referral" else [],
             "support.decline": [{"reason": "consent_withdrawn"}] if purpose == "support" else [],
             "support.give_notice": [{"reason": "consent_withdrawn"}] if purpose == "support" else [],
-        }
+        },
     )
 
 
+def _see_no_more(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Who took part on this agreement alone: the police, or the agency it was shared with. The accountable agency stays."""
+    told, parts = facts.told(), sorted(facts.parts)
+    if told.get("purpose") == "police":
+        return tuple(pair for pair in parts if pair[1] == Part.POLICE)
+    if told.get("purpose") != "sharing" or told.get("shared_with") == facts.case.owner_agency:
+        return ()
+    return tuple((who, part) for who, part in parts if who == told.get("shared_with") and part in ON_AGREEMENT)
+
+
 C = Consent
+ON_AGREEMENT = (Part.PARTNER, Part.POLICE)
 ENDS = ("intake.withdraw", "decision.ask_to_close", "support.decline", "support.give_notice")
 ALL = ("owner", "worker", "referrer", "first_responder", "support", "authority")
 
@@ -114,7 +126,7 @@ CONSENT = Workflow("consent", Consent, {C.WITHDRAWN}, many=True, holds_open=Fals
     Move("give",           OPENING,                           C.GIVEN,     May.RECORD_CONSENT, Given,     (adult, only_one, may_last)),
     Move("refuse",         OPENING,                           C.REFUSED,   May.RECORD_CONSENT, Refused,   (adult, only_one)),
     Move("give_after_all", [C.REFUSED, C.EXPIRED],            C.GIVEN,     May.RECORD_CONSENT, Agreed,    (adult, may_last),                                    agreed_again, (),   ("owner", "worker", "referrer", "first_responder")),
-    Move("expire",         [C.GIVEN],                         C.EXPIRED,   May.ACT_AS_SYSTEM,  Nothing,   (),                                                   None,         (),   ("owner", "worker")),
+    Move("expire",         [C.GIVEN],                         C.EXPIRED,   May.ACT_AS_SYSTEM,  Nothing,   (strand_is_not("contact", "deceased"),),              None,         (),   ("owner", "worker")),
     Move("renew",          [C.GIVEN],                         STAY,        May.RECORD_CONSENT, Agreed,    (adult, may_last),                                    agreed_again),
     Move("withdraw",       [C.GIVEN, C.EXPIRED],              C.WITHDRAWN, May.RECORD_CONSENT, TakenBack, (adult, signed_as_the_law_asks),                      let_follow,   ENDS, ALL),
 ])

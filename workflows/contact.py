@@ -12,7 +12,7 @@ from referral.access import May, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts, to_the_team
 from workflows.forms import AgencyId, Code, Day, Form, Line, Note, Nothing, Text
-from workflows.states import States, by
+from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
 
@@ -25,7 +25,7 @@ class Contact(States):
     MISSING     = "missing", "The person was reported to the police as a vulnerable missing person.", by(Role.FIRST_RESPONDER, Role.NAVIGATOR, Role.SUPPORT_WORKER, deadline="missing_review")
     LEFT_UK     = "left_uk", "The person has left the country; the authority decides what follows.", by(Role.CASEWORKER, Role.NAVIGATOR, deadline="abroad_review")
     DETAINED    = "detained", "The person is detained or in custody.", by(Role.FIRST_RESPONDER, Role.NAVIGATOR, Role.CASEWORKER, deadline="detention_review")
-    DECEASED    = "deceased", "The person has died. Nothing is sent to them or their family any more."
+    DECEASED    = "deceased", "The person has died. Nothing is sent to them or their family any more.", because("Nothing is to be done; only a mistake is put right.")
     # fmt: on
 
 
@@ -92,6 +92,13 @@ class Death(Form):
     note: Text | None = None
 
 
+class Mistaken(Form):
+    """How it turned out that the person lives."""
+
+    reason: Literal["wrong_person", "wrong_report", "wrong_entry"]
+    note: Text | None = None
+
+
 def is_a_force(facts: Facts) -> Reason | None:
     """The force that is named must be a police force."""
     if not isinstance(facts.form, Missing) or facts.form.force is None:
@@ -115,6 +122,11 @@ def found(facts: Facts, _: Form) -> Effect:
     )
 
 
+def lives(facts: Facts, _: Form) -> Effect:
+    """The day of a death that did not happen is not kept."""
+    return Effect(remember={"verified_at": facts.occurred.isoformat()}, forget=("died_on",))
+
+
 def since_when(facts: Facts, _: Form) -> Effect:
     """Since when nobody reaches the person."""
     return Effect(remember={"lost_at": facts.occurred.isoformat()})
@@ -125,7 +137,7 @@ ALL = [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.LEFT_UK, C.DETAINED]
 ROUND = ("owner", "worker", "referrer", "first_responder", "support")
 
 # fmt: off
-CONTACT = Workflow("contact", Contact, {C.DECEASED}, holds_open=False, says="Can the person be reached, and are they safe?", moves=[
+CONTACT = Workflow("contact", Contact, (), holds_open=False, says="Can the person be reached, and are they safe?", moves=[
     #    move              leaves                                   enters         needs               asks       only if           does        then  tells
     Move("open",           OPENING,                                 C.IN_CONTACT,  May.RECORD_CONTACT, Channel,   (),               verified),
     Move("verify",         [C.IN_CONTACT, C.DETAINED, C.LEFT_UK],   STAY,          May.RECORD_CONTACT, Channel,   (),               verified),
@@ -135,7 +147,8 @@ CONTACT = Workflow("contact", Contact, {C.DECEASED}, holds_open=False, says="Can
     Move("leave_uk",       [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.DETAINED], C.LEFT_UK, May.RECORD_CONTACT, Departure, (), None,      (),   (*ROUND, "authority", "housing")),
     Move("detain",         [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.LEFT_UK], C.DETAINED, May.RECORD_CONTACT, Detention, (), None,      (),   (*ROUND, "authority", "housing")),
     Move("release",        [C.DETAINED],                            C.IN_CONTACT,  May.RECORD_CONTACT, Note,      (),               verified,   (),   (*ROUND, "authority", "housing")),
-    Move("worker_leaves",  ALL,                                     STAY,          May.ACT_AS_SYSTEM,  Nothing,   (),               to_the_team, (),  ("owner",)),
+    Move("worker_leaves",  [*ALL, C.DECEASED],                      STAY,          May.ACT_AS_SYSTEM,  Nothing,   (),               to_the_team, (),  ("owner",)),
     Move("record_death",   ALL,                                     C.DECEASED,    May.RECORD_CONTACT, Death,     (),               None,       (),   (*ROUND, "local_authority", "authority", "police", "housing", "manager")),
+    Move("correct_death",  [C.DECEASED],                            C.IN_CONTACT,  May.RECORD_CONTACT, Mistaken,  (),               lives,      (),   (*ROUND, "local_authority", "authority", "police", "housing", "manager")),
 ])
 # fmt: on

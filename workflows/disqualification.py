@@ -11,7 +11,7 @@ from pydantic import Field
 from referral.access import May, Role
 from workflows.facts import Effect, Facts
 from workflows.forms import Because, Code, Form, Text
-from workflows.guards import strand_is
+from workflows.guards import decides_here, strand_is
 from workflows.states import States, by
 from workflows.table import OPENING, Move, Workflow
 
@@ -67,12 +67,12 @@ ALL = ("owner", "worker", "support", "first_responder", "authority")
 
 # fmt: off
 DISQUALIFICATION = Workflow("disqualification", Disqualification, {D.NOT_PURSUED, D.LIFTED}, again=True, holds_open=False, says="Is protection taken away?", moves=[
-    #    move          leaves                             enters                 needs          asks           only if            does     then tells
-    Move("consider",   OPENING,                           D.UNDER_CONSIDERATION, May.PROTECT,   Consideration, (AFTER_POSITIVE,), None,    (), ("owner", "worker")),
-    Move("disqualify", [D.UNDER_CONSIDERATION],           D.DISQUALIFIED,        May.PROTECT,   Disqualify,    (AFTER_POSITIVE,), weighed, (), ALL),
-    Move("drop",       [D.UNDER_CONSIDERATION],           D.NOT_PURSUED,         May.PROTECT,   Because,       (),                None,    (), ("owner", "worker")),
-    Move("ask_again",  [D.DISQUALIFIED],                  D.RECONSIDERING,       May.CHALLENGE, Because,       (),                None,    (), ALL),
-    Move("uphold",     [D.RECONSIDERING],                 D.DISQUALIFIED,        May.PROTECT,   Disqualify,    (),                None,    (), ALL),
-    Move("lift",       [D.DISQUALIFIED, D.RECONSIDERING], D.LIFTED,              May.PROTECT,   Lifting,       (),                lifted,  (), ALL),
+    #    move          leaves                             enters                 needs          asks           only if                         does     then  tells
+    Move("consider",   OPENING,                           D.UNDER_CONSIDERATION, May.PROTECT,   Consideration, (decides_here, AFTER_POSITIVE), None,    (),   ("owner", "worker")),
+    Move("disqualify", [D.UNDER_CONSIDERATION],           D.DISQUALIFIED,        May.PROTECT,   Disqualify,    (decides_here, AFTER_POSITIVE), weighed, (),   ALL),
+    Move("drop",       [D.UNDER_CONSIDERATION],           D.NOT_PURSUED,         May.PROTECT,   Because,       (decides_here,),                None,    (),   ("owner", "worker")),
+    Move("ask_again",  [D.DISQUALIFIED],                  D.RECONSIDERING,       May.CHALLENGE, Because,       (),                             None,    (),   ALL),
+    Move("uphold",     [D.RECONSIDERING],                 D.DISQUALIFIED,        May.PROTECT,   Disqualify,    (decides_here,),                None,    (),   ALL),
+    Move("lift",       [D.DISQUALIFIED, D.RECONSIDERING], D.LIFTED,              May.PROTECT,   Lifting,       (decides_here,),                lifted,  (),   ALL),
 ])
 # fmt: on

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from referral import storage
 from referral.access import who_may
 from referral.db import Database
-from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale
+from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unavailable
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
 from referral.storage import Change, Wanted
@@ -30,6 +30,8 @@ def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = l
             if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
                 return done
         raise Stale
+    except Unavailable:
+        raise  # there is nothing to record it in
     except Refusal as refusal:
         record_refusal(db, refusal, actor=ask.actor, move=ask.move, case=ask.case, now=ask.now)
         raise
@@ -40,6 +42,7 @@ def _try(
     halt: Callable[[str], None],
 ) -> Done | None:  # fmt: skip
     """Read, decide, write. None where somebody else changed the case in between: then it is looked at again."""
+    snapshot = None
     try:
         with storage.door(db, locked=locked) as door:
             halt("opened")
@@ -53,6 +56,10 @@ def _try(
         halt("committed")
     except _Again:
         return None
+    except Unavailable:
+        if snapshot is None and not locked:
+            return None  # the connection was an old one, and nothing has been written: take another
+        raise
     return done
 
 
@@ -95,6 +102,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     return Wanted(
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
+        partners="partners" in move.reads,
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from referral.access import Actor
+from referral.reckoning import local_day
 from referral.snapshot import AgencyRow, BedRow, CaseRow, StrandRow, UserRow
 from workflows.forms import Form
 from workflows.jurisdiction import Jurisdiction
@@ -51,8 +52,8 @@ class Facts:
         return tuple(strand for strand in self.strands if strand.workflow == workflow)
 
     def term(self, name: str, day: date | None = None) -> Any:
-        """A dated term of the law in force on a day; without one, on the day the move happened."""
-        return self.law.term(name, day or self.occurred.date())
+        """A dated term of the law in force on a day; without one, on the day the move happened where the case is."""
+        return self.law.term(name, day or local_day(self.occurred, self.law.zone))
 
     def takes_part(self, agency: str, *parts: str) -> bool:
         """Whether an agency takes part in the case, perhaps as one of these parts."""
@@ -83,6 +84,7 @@ class Effect:
     )  # follower -> its forms; [] means not this time
     opens: tuple[tuple[str, dict[str, Any], str], ...] = ()  # new cases: (opening move, form, id of the case)
     rows: tuple["Row", ...] = ()  # rows of other tables
+    forget_notes: bool = False  # the free text of every earlier move of the case goes with this one
 
 
 def to_the_team(_facts: Facts, _form: Form) -> Effect:

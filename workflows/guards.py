@@ -2,11 +2,14 @@
 
 from datetime import date
 
+from referral.access import Part
 from referral.errors import Reason
 from referral.form.codes import NATIONS, duty_to_notify, may_submit
 from referral.reckoning import local_day
 from workflows.facts import Facts
 from workflows.table import Guard
+
+DECIDES_ELSEWHERE = Reason("decides_elsewhere", "Your agency is not the authority that decides this case.")
 
 
 def day_of(facts: Facts) -> date:
@@ -121,3 +124,10 @@ def no_floor_runs(facts: Facts) -> Reason | None:
     rules = (facts.law.rules.get(name) for name in sorted(facts.running))
     floor = next((rule for rule in rules if rule and rule.kind == "floor" and rule.of == moving), None)
     return Reason("floor_runs", f"This may not end yet: {floor.says}") if floor else None
+
+
+def decides_here(facts: Facts) -> Reason | None:
+    """Only the agency that decides this case records what was decided; one that was merely told of it does not."""
+    if facts.actor.is_system or facts.takes_part(facts.actor.agency, Part.AUTHORITY):
+        return None
+    return DECIDES_ELSEWHERE

@@ -98,7 +98,8 @@ def _fire(db: Database, law: Law, shots: list[tuple[Due, str]], now: datetime, c
     """
     dealt = []
     for one, move in shots:
-        ask = Ask(SYSTEM, move, now, case=one.case.id, strand=one.row.strand_id, occurred=one.row.due_at)
+        at = max(one.row.due_at, one.row.started_at)  # a birthday may lie before the day on which it began to matter
+        ask = Ask(SYSTEM, move, now, case=one.case.id, strand=one.row.strand_id, occurred=at)
         outcome = _attempt(db, law, ask)
         counts[outcome] += 1
         if outcome != "failed":

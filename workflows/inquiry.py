@@ -12,7 +12,7 @@ from referral.access import May, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Because, Code, Day, Form, Note, Nothing, Text
-from workflows.guards import day_of
+from workflows.guards import day_of, decides_here, strand_is
 from workflows.states import States, because, by
 from workflows.table import OPENING, Move, Workflow
 
@@ -26,6 +26,7 @@ class Inquiry(States):
     OVERDUE      = "overdue", "The agency has not answered in time.", by(Role.FIRST_RESPONDER, Role.NAVIGATOR, Role.SUPPORT_WORKER, Role.CASEWORKER)
     ANSWERED     = "answered", "The information was given."
     NOTHING_HELD = "nothing_held", "The agency holds nothing on it."
+    TAKEN_BACK   = "taken_back", "The authority no longer needs to know."
     WINDOW_OPEN  = "window_open", "Reconsideration of a negative decision can be asked for.", by(Role.FIRST_RESPONDER, Role.NAVIGATOR, Role.SUPPORT_WORKER)
     LAPSED       = "lapsed", "The time to ask has passed.", because("Only exceptional circumstances allow a late request.")
     REQUESTED    = "requested", "Reconsideration was asked for.", by(Role.CASEWORKER)
@@ -133,23 +134,24 @@ ASKERS = ("owner", "worker", "referrer", "first_responder", "support")
 HOLDERS = ("first_responder", "referrer", "support", "police", "local_authority")
 
 # fmt: off
-INQUIRY = Workflow("inquiry", Inquiry, {I.ANSWERED, I.NOTHING_HELD, I.REJECTED, I.CHANGED, I.UPHELD, I.CLOSED}, many=True, says="What is asked about the case, and is a decision looked at again?", moves=[
-    #    move            leaves                     enters          needs              asks         only if                  does          then  tells
+INQUIRY = Workflow("inquiry", Inquiry, {I.ANSWERED, I.NOTHING_HELD, I.TAKEN_BACK, I.REJECTED, I.CHANGED, I.UPHELD, I.CLOSED}, many=True, says="What is asked about the case, and is a decision looked at again?", moves=[
+    #    move            leaves                     enters          needs              asks         only if                               does          then  tells
     # information
-    Move("ask",          OPENING,                   I.OPEN,         May.INQUIRE,       Question,    (can_be_asked,),         None,         (),   HOLDERS),
-    Move("answer",       ASKED,                     I.ANSWERED,     May.ANSWER,        Note,        (was_asked,),            None,         (),   ("authority", "owner")),
-    Move("hold_nothing", ASKED,                     I.NOTHING_HELD, May.ANSWER,        Note,        (was_asked,),            None,         (),   ("authority", "owner")),
-    Move("extend",       [I.OPEN, I.OVERDUE],       I.EXTENDED,     May.INQUIRE,       MoreTime,    (looks_ahead,),          None,         (),   HOLDERS),
-    Move("fall_overdue", [I.OPEN, I.EXTENDED],      I.OVERDUE,      May.ACT_AS_SYSTEM, Nothing,     (),                      None,         (),   (*HOLDERS, "authority")),
+    Move("ask",          OPENING,                   I.OPEN,         May.INQUIRE,       Question,    (decides_here, can_be_asked),         None,         (),   HOLDERS),
+    Move("answer",       ASKED,                     I.ANSWERED,     May.ANSWER,        Note,        (was_asked,),                         None,         (),   ("authority", "owner")),
+    Move("hold_nothing", ASKED,                     I.NOTHING_HELD, May.ANSWER,        Note,        (was_asked,),                         None,         (),   ("authority", "owner")),
+    Move("extend",       [I.OPEN, I.OVERDUE],       I.EXTENDED,     May.INQUIRE,       MoreTime,    (decides_here, looks_ahead),          None,         (),   HOLDERS),
+    Move("fall_overdue", [I.OPEN, I.EXTENDED],      I.OVERDUE,      May.ACT_AS_SYSTEM, Nothing,     (),                                   None,         (),   (*HOLDERS, "authority")),
+    Move("take_back",    ASKED,                     I.TAKEN_BACK,   May.INQUIRE,       Because,     (decides_here,),                      None,         (),   HOLDERS),
     # reconsideration
-    Move("open_window",  OPENING,                   I.WINDOW_OPEN,  May.ACT_AS_SYSTEM, Window,      (),                      None,         (),   ASKERS),
-    Move("request",      [I.WINDOW_OPEN],           I.REQUESTED,    May.CHALLENGE,     Request,     (decision_is_negative,), None,         (),   ("authority", *ASKERS)),
-    Move("request_late", [I.LAPSED],                I.REQUESTED,    May.CHALLENGE,     LateRequest, (decision_is_negative,), None,         (),   ("authority", *ASKERS)),
-    Move("lapse",        [I.WINDOW_OPEN],           I.LAPSED,       May.ACT_AS_SYSTEM, Nothing,     (),                      None,         (),   (*ASKERS, "authority")),
-    Move("accept",       [I.REQUESTED],             I.UNDER_REVIEW, May.DECIDE,        Note,        (),                      None,         (),   ASKERS),
-    Move("reject",       [I.REQUESTED],             I.REJECTED,     May.DECIDE,        Rejection,   (),                      None,         (),   ASKERS),
-    Move("change",       [I.UNDER_REVIEW],          I.CHANGED,      May.DECIDE,        Because,     (decision_is_negative,), decide_again, ANEW, ASKERS),
-    Move("uphold",       [I.UNDER_REVIEW],          I.UPHELD,       May.DECIDE,        Because,     (),                      None,         (),   ASKERS),
-    Move("close",        [I.WINDOW_OPEN, I.LAPSED], I.CLOSED,       May.CHALLENGE,     Because,     (),                      None,         (),   ("owner", "authority")),
+    Move("open_window",  OPENING,                   I.WINDOW_OPEN,  May.ACT_AS_SYSTEM, Window,      (strand_is("decision", "rg_negative", "cg_negative"),),                              None,         (),   ASKERS),
+    Move("request",      [I.WINDOW_OPEN],           I.REQUESTED,    May.CHALLENGE,     Request,     (decision_is_negative,),              None,         (),   ("authority", *ASKERS)),
+    Move("request_late", [I.LAPSED],                I.REQUESTED,    May.CHALLENGE,     LateRequest, (decision_is_negative,),              None,         (),   ("authority", *ASKERS)),
+    Move("lapse",        [I.WINDOW_OPEN],           I.LAPSED,       May.ACT_AS_SYSTEM, Nothing,     (),                                   None,         (),   (*ASKERS, "authority")),
+    Move("accept",       [I.REQUESTED],             I.UNDER_REVIEW, May.DECIDE,        Note,        (decides_here,),                      None,         (),   ASKERS),
+    Move("reject",       [I.REQUESTED],             I.REJECTED,     May.DECIDE,        Rejection,   (decides_here,),                      None,         (),   ASKERS),
+    Move("change",       [I.UNDER_REVIEW],          I.CHANGED,      May.DECIDE,        Because,     (decides_here, decision_is_negative), decide_again, ANEW, ASKERS),
+    Move("uphold",       [I.UNDER_REVIEW],          I.UPHELD,       May.DECIDE,        Because,     (decides_here,),                      None,         (),   ASKERS),
+    Move("close",        [I.WINDOW_OPEN, I.LAPSED], I.CLOSED,       May.CHALLENGE,     Because,     (),                                   None,         (),   ("owner", "authority")),
 ])
 # fmt: on

@@ -38,6 +38,7 @@ class Known:
     moves: frozenset[str]
     workflows: frozenset[str]
     roles: frozenset[str]
+    states: frozenset[str] = frozenset()  # each with its workflow, such as support.extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,12 @@ class Rule:
     enabled: bool = True  # a rule that is off can be calculated but is not started by any move
     before: str = ""  # what is known of the time before the first version
     named_by: str = "due_on"  # the field of the move's form that may name the last day instead
-    counts_from: str = ""  # a day that the strand remembers and that counts instead of the day of the move
+    only_in: tuple[
+        str, ...
+    ] = ()  # workflow.state: it starts only where each workflow named here stands in one of these
+    counts_from: str = (
+        ""  # a day that its strand, or workflow.fact another's, remembers and that counts instead of the move's
+    )
 
     def on(self, day: date) -> Version | None:
         """The version in force on this day."""

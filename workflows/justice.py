@@ -11,6 +11,7 @@ from referral.access import AgencyKind, May, Part, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Code, Day, Form, Line, Note, Text
+from workflows.guards import strand_is_not
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
@@ -128,13 +129,14 @@ def join_force(_: Facts, form: Report | Crime) -> Effect:
 
 J = Justice
 UNDER_WAY = [J.NOT_REPORTED, J.REPORTED, J.INVESTIGATING, J.CHARGED, J.AT_TRIAL]
+GOES_ON = (strand_is_not("intake", "linked_duplicate"),)  # a duplicate's crime is followed in the case that goes on
 REPORTABLE = (is_a_force, may_be_named)
 NEAR = ("owner", "worker", "referrer")
 
 # fmt: off
 JUSTICE = Workflow("justice", Justice, {J.NO_FURTHER_ACTION, J.CONCLUDED}, again=True, says="Is the crime recorded, and what becomes of it?", moves=[
     #    move                  leaves                        enters               needs               asks         only if     does        then tells
-    Move("open",               OPENING,                      J.NOT_REPORTED,      May.RECORD_JUSTICE, Note),
+    Move("open",               OPENING,                      J.NOT_REPORTED,      May.RECORD_JUSTICE, Note,        GOES_ON),
     Move("report",             [J.NOT_REPORTED],             J.REPORTED,          May.RECORD_JUSTICE, Report,      REPORTABLE, join_force, (), ("police", *NEAR)),
     Move("record_crime",       [J.NOT_REPORTED, J.REPORTED], J.REPORTED,          May.RECORD_JUSTICE, Crime,       REPORTABLE, join_force, (), ("police", *NEAR)),
     Move("investigate",        [J.REPORTED],                 J.INVESTIGATING,     May.RECORD_JUSTICE, Note,        (),         None,       (), NEAR),

@@ -44,7 +44,7 @@ RULE_KEYS = frozenset(
         "only_for",
         "enabled",
     }
-    | {"before", "named_by", "counts_from", *MOVE_KEYS}
+    | {"before", "named_by", "counts_from", "only_in", *MOVE_KEYS}
 )
 TERM_VERSION_KEYS = frozenset({"value", "from", "until", "source", "document", "grade", "note"})
 COMMON_KEYS = (VERSION_KEYS | RULE_KEYS) - {"id", "name", "says", "until"}
@@ -88,7 +88,8 @@ class Reader:
             enabled=block.take("enabled", bool, default=True),
             before=block.take("before", str, ""),
             named_by=block.take("named_by", str, "due_on"),
-            counts_from=block.take("counts_from", str, ""),
+            counts_from=self._counts_from(block),
+            only_in=self._states(block, of),
             versions=tuple(self._versions(own, versions)),
             **moves,
         )
@@ -159,6 +160,19 @@ class Reader:
             tell=audiences(block),
             **_source(block),
         )
+
+    def _counts_from(self, block: Block) -> str:
+        fact: str = block.take("counts_from", str, "")
+        if "." in fact and fact.partition(".")[0] not in self.known.workflows:
+            raise block.wrong(f'"{fact}" is no fact of any workflow.', "counts_from")
+        return fact
+
+    def _states(self, block: Block, of: str) -> tuple[str, ...]:
+        states = tuple(state if "." in state else f"{of}.{state}" for state in block.texts("only_in"))
+        for state in states:
+            if state not in self.known.states:
+                raise block.wrong(f'"{state}" is no state of any workflow.', "only_in")
+        return states
 
     def _moves(self, block: Block, key: str) -> tuple[str, ...]:
         moves = block.texts(key)

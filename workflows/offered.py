@@ -30,7 +30,7 @@ class Offer:
 def offered(db: Database, law: Law, actor: Actor, case: str, now: datetime) -> list[Offer]:
     """Every move of every workflow of the case. Raises NotFound where the actor may not see it."""
     with storage.door(db) as door:
-        snapshot = door.read(Wanted(case=case, answers=True, identity=True))
+        snapshot = door.read(Wanted(case=case, answers=True, identity=True, partners=True))
     return offers(law, snapshot, actor, now)
 
 

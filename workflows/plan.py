@@ -128,6 +128,8 @@ class Plan:
                 self.parts.discard((agency, str(part)))
                 self._participant(agency, part, until=self.ask.now)
         self.opens += effect.opens
+        if effect.forget_notes and not self.new:
+            self.change.forget_notes = self.case.id
         for row in effect.rows:
             self.change.add(row.table, row.values)
 
@@ -143,21 +145,12 @@ class Plan:
             "opened_at": self.case.opened_at, "open": self.case.open,
         })  # fmt: skip
 
-    def chain(self, holds_open: frozenset[str], ended: Mapping[str, frozenset[str]]) -> None:
-        """Turn the arrows into chained events, and the working copy into rows."""
+    def number(self, holds_open: frozenset[str], ended: Mapping[str, frozenset[str]]) -> None:
+        """Number the arrows, and turn the working copy into rows."""
         case, now = self.case, self.ask.now
         for made in self.made:
             case.version += 1
             made.seq = case.version
-            body = audit.canonical(self._body(made))
-            prev, case.head = case.head, audit.link(case.head, body)
-            self.change.add("events", {
-                "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
-                "hash": case.head,
-            })  # fmt: skip
-            if notes := made.form.notes():
-                text = orjson.dumps(notes).decode()
-                self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text})
         for strand in self.touched.values():
             told = orjson.dumps(strand.facts, option=orjson.OPT_SORT_KEYS).decode()
             moved = {
@@ -184,6 +177,20 @@ class Plan:
         if case.open != self._was_open and not self.new:
             for agency, part in self.parts:
                 self._participant(agency, part, until=None)
+
+    def chain(self) -> None:
+        """Turn the numbered arrows into chained events, once it is known what they did to deadlines."""
+        case, now = self.case, self.ask.now
+        for made in self.made:
+            body = audit.canonical(self._body(made))
+            prev, case.head = case.head, audit.link(case.head, body)
+            self.change.add("events", {
+                "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
+                "hash": case.head,
+            })  # fmt: skip
+            if notes := made.form.notes():
+                text = orjson.dumps(notes).decode()
+                self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text})
 
     def settle(self) -> None:
         """Set the columns of the case, once its deadlines are known."""

@@ -13,7 +13,7 @@ from referral.errors import Reason
 from referral.reckoning import months_later
 from workflows.facts import Effect, Facts
 from workflows.forms import Because, Code, Day, Form, Note, Nothing, Text
-from workflows.guards import found_conclusive, strand_is_not
+from workflows.guards import decides_here, found_conclusive, strand_is_not
 from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
@@ -92,21 +92,21 @@ def freed(_facts: Facts, _: Form) -> Effect:
 
 S = Stay
 NOT_DISQUALIFIED = strand_is_not("disqualification", "disqualified", "reconsidering")
-GRANTABLE = (found_conclusive, NOT_DISQUALIFIED, lasts_as_granted, not_paused)
+GRANTABLE = (decides_here, found_conclusive, NOT_DISQUALIFIED, lasts_as_granted, not_paused)
 ALL = ("owner", "worker", "support", "first_responder")
 
 # fmt: off
 STAY_PERMISSION = Workflow("stay", Stay, {S.NOT_NEEDED, S.CLOSED}, again=True, holds_open=False, says="May the person stay in the country?", moves=[
-    #    move              leaves                                        enters         needs              asks     only if              does   then tells
-    Move("open",           OPENING,                                      S.TO_CONSIDER, May.DECIDE_STAY,   Note,    (found_conclusive,)),
-    Move("hold",           [S.TO_CONSIDER],                              S.ON_HOLD,     May.DECIDE_STAY,   Hold,    (ordered,),          None,  (), ALL),
-    Move("release",        [S.ON_HOLD],                                  S.TO_CONSIDER, May.DECIDE_STAY,   Because, (),                  freed, (), ALL),
-    Move("grant",          [S.TO_CONSIDER],                              S.GRANTED,     May.DECIDE_STAY,   Grant,   GRANTABLE,           None,  (), ALL),
-    Move("refuse",         [S.TO_CONSIDER],                              S.REFUSED,     May.DECIDE_STAY,   Because, (),                  None,  (), ALL),
-    Move("not_needed",     [S.TO_CONSIDER, S.ON_HOLD],                   S.NOT_NEEDED,  May.DECIDE_STAY,   Because, (),                  None,  (), ("owner", "worker")),
-    Move("renew",          [S.GRANTED],                                  STAY,          May.DECIDE_STAY,   Grant,   GRANTABLE,           None,  (), ALL),
-    Move("expire",         [S.GRANTED],                                  S.EXPIRED,     May.ACT_AS_SYSTEM, Nothing, (),                  None,  (), (*ALL, "authority")),
-    Move("consider_again", [S.REFUSED, S.EXPIRED],                       S.TO_CONSIDER, May.DECIDE_STAY,   Because, (found_conclusive,), None,  (), ALL),
-    Move("close",          [S.ON_HOLD, S.GRANTED, S.REFUSED, S.EXPIRED], S.CLOSED,      May.DECIDE_STAY,   Because, (),                  None,  (), ("owner", "worker")),
+    #    move              leaves                                        enters         needs              asks     only if                           does   then  tells
+    Move("open",           OPENING,                                      S.TO_CONSIDER, May.DECIDE_STAY,   Note,    (decides_here, found_conclusive)),
+    Move("hold",           [S.TO_CONSIDER],                              S.ON_HOLD,     May.DECIDE_STAY,   Hold,    (decides_here, ordered),          None,  (),   ALL),
+    Move("release",        [S.ON_HOLD],                                  S.TO_CONSIDER, May.DECIDE_STAY,   Because, (decides_here,),                  freed, (),   ALL),
+    Move("grant",          [S.TO_CONSIDER],                              S.GRANTED,     May.DECIDE_STAY,   Grant,   GRANTABLE,                        None,  (),   ALL),
+    Move("refuse",         [S.TO_CONSIDER],                              S.REFUSED,     May.DECIDE_STAY,   Because, (decides_here,),                  None,  (),   ALL),
+    Move("not_needed",     [S.TO_CONSIDER, S.ON_HOLD],                   S.NOT_NEEDED,  May.DECIDE_STAY,   Because, (decides_here,),                  None,  (),   ("owner", "worker")),
+    Move("renew",          [S.GRANTED],                                  STAY,          May.DECIDE_STAY,   Grant,   GRANTABLE,                        None,  (),   ALL),
+    Move("expire",         [S.GRANTED],                                  S.EXPIRED,     May.ACT_AS_SYSTEM, Nothing, (),                               None,  (),   (*ALL, "authority")),
+    Move("consider_again", [S.REFUSED, S.EXPIRED],                       S.TO_CONSIDER, May.DECIDE_STAY,   Because, (decides_here, found_conclusive), None,  (),   ALL),
+    Move("close",          [S.ON_HOLD, S.GRANTED, S.REFUSED, S.EXPIRED], S.CLOSED,      May.DECIDE_STAY,   Because, (decides_here,),                  None,  (),   ("owner", "worker")),
 ])
 # fmt: on

@@ -94,9 +94,9 @@ def finish(plan: Plan, law: Law) -> tuple[Done, Change]:
     """Everything that the moves bring with them: deadlines, events, messages, further cases."""
     children = [_child(plan, law, *wish) for wish in plan.opens]
     for one in (plan, *children):
-        winding.note_rules(one)
-        one.chain(catalogue.HOLDS_OPEN, catalogue.FINAL)
-        winding.wind(one, catalogue.FINAL)
+        one.number(catalogue.HOLDS_OPEN, catalogue.FINAL)
+        winding.wind(one, catalogue.FINAL)  # before the events are hashed: they name what it truly started and stopped
+        one.chain()
         telling.post(one)
         one.settle()
     plan.change.rows = {

@@ -64,8 +64,9 @@ def _check_followers(tables: Tables) -> None:
                 raise ValueError(f"{name} brings {follower}, which is no move")
             if known[follower][0].of != workflow.of:
                 raise ValueError(f"{name} brings {follower}, which belongs to another kind of case")
-            if known[follower][0] is workflow:
-                raise ValueError(f"{name} brings {follower} of its own workflow; followers are moves of others")
+            leads = move.leaves if move.enters is None else [move.enters]
+            if known[follower][0] is workflow and not set(leads) & set(known[follower][1].leaves):
+                raise ValueError(f"{name} brings {follower} of its own workflow, which does not leave where it leads")
 
 
 def _check_rings(tables: Tables) -> None:

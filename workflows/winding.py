@@ -18,17 +18,11 @@ MOMENT = timedelta(microseconds=1)
 LAPSED = {"target": "late", "review": "late", "floor": "met", "test": "met"}  # what time alone makes of a deadline
 
 
-def note_rules(plan: Plan) -> None:
-    """Name in each event the rule versions that it starts, before the event is hashed."""
-    for made in plan.made:
-        for rule in plan.law.starts.get(made.name, ()):
-            version = rule.on(plan.day)
-            if version:
-                made.rules.append(f"{rule.id}@{version.id}")
-
-
 def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
-    """Stop, pause, resume, extend and start what the moves of a plan call for; end what runs in an ended strand."""
+    """Stop, pause, resume, extend and start what the moves of a plan call for; end what runs in an ended strand.
+
+    The moves are numbered already and not yet hashed: each notes the rule versions that it truly started or stopped.
+    """
     law = plan.law
     for made in plan.made:
         name = made.name
@@ -45,25 +39,29 @@ def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
     carried = {strand.id for strand in plan.strands if plan.case.open and strand.state not in final[strand.workflow]}
     for row in plan.deadlines:
         if row.strand_id not in carried and row.state in ("running", "paused"):
-            _end(plan, row, "ended", plan.made[-1].seq)
+            _end(plan, row, "ended", plan.made[-1])
 
 
 def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str]]) -> None:
     """A deadline begins; one of the same rule that still runs on the strand is replaced by it."""
     if rule.only_for and rule.only_for != ("child" if plan.case.child in ("yes", "not_sure") else "adult"):
         return
-    version = rule.on(plan.day)
     strand = _carrier(plan, rule, made)
-    if version is None or strand is None or strand.state in final[strand.workflow]:
+    if strand is None or strand.state in final[strand.workflow] or (rule.only_in and not _is_in(plan, rule, strand)):
         return
-    due = _reckon(plan, rule, version, made, strand)
+    start = _counted_from(plan, rule, strand)
+    elsewhere = "." in rule.counts_from  # a day in another workflow: without it nothing starts, and its law holds
+    version = rule.on(start if elsewhere and start else plan.day)
+    if version is None or (elsewhere and start is None):
+        return
+    due = _reckon(plan, rule, version, made, start)
     standing = _running(plan, rule, strand)
     if due is None or (standing and not rule.restarts):
         return
     if due.count is Count.BIRTHDAY and any(row.due_day == due.due_day for row in standing):
         return  # told again, not changed
     for old in standing:
-        _end(plan, old, outcome(rule.kind, plan.occurred, old.due_at), made.seq)
+        _end(plan, old, outcome(rule.kind, plan.occurred, old.due_at), made)
     row = DeadlineRow(
         new_id(), strand.id, rule.id, rule.name, version.id, rule.kind, plan.occurred, due.due_at, due.due_day,
         "running", None, _how(due, version, rule),
@@ -74,14 +72,16 @@ def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str
         "jurisdiction": plan.law.key, "kind": row.kind, "owed_by": rule.owed_by, "started_at": row.started_at,
         "started_seq": made.seq,
     })  # fmt: skip
+    made.rules.append(f"{rule.id}@{version.id}")
     plan.started.append({"rule": rule.id, "name": rule.name, "due": due.due_at.isoformat()})
 
 
 def _stop(plan: Plan, rule: Rule, made: Made) -> None:
-    for row in _running(plan, rule, _carrier(plan, rule, made)):
+    strand = made.strand if made.workflow.name == rule.of else None  # what happens elsewhere stops it on every strand
+    for row in _running(plan, rule, strand):
         by_itself = made.leads and made.name == rule.fires  # time alone brought this, and nobody did what was due
         state = LAPSED.get(rule.kind, "ended") if by_itself else outcome(rule.kind, plan.occurred, row.due_at)
-        _end(plan, row, state, made.seq)
+        _end(plan, row, state, made)
 
 
 def outcome(kind: str, at: datetime, due_at: datetime) -> str:
@@ -94,7 +94,10 @@ def outcome(kind: str, at: datetime, due_at: datetime) -> str:
 def _pause(plan: Plan, rule: Rule) -> None:
     for row in _running(plan, rule, None):
         if row.state == "running":
-            row.state, row.paused_at = "paused", plan.occurred
+            row.state, row.paused_at = (
+                "paused",
+                max(plan.occurred, row.started_at),
+            )  # told late, it still has its whole length
             _change(plan, row, ladder(rule, row))
 
 
@@ -134,10 +137,13 @@ def ladder(rule: Rule, row: DeadlineRow) -> tuple[str, ...]:
     return (version and version.remind) or rule.remind
 
 
-def _end(plan: Plan, row: DeadlineRow, state: str, seq: int) -> None:
+def _end(plan: Plan, row: DeadlineRow, state: str, made: Made) -> None:
     row.state = state
     plan.ended.append(row.name)
-    ended = {"id": row.id, "state": state, "next_at": None, "ended_at": plan.occurred, "ended_seq": seq}
+    named = f"{row.rule}@{row.rule_version}"
+    if named not in made.rules:
+        made.rules.append(named)
+    ended = {"id": row.id, "state": state, "next_at": None, "ended_at": plan.occurred, "ended_seq": made.seq}
     plan.change.update("deadlines", ended)
 
 
@@ -179,7 +185,27 @@ def _carrier(plan: Plan, rule: Rule, made: Made) -> StrandRow | None:
     return next((strand for strand in reversed(plan.strands) if strand.workflow == rule.of), None)
 
 
-def _reckon(plan: Plan, rule: Rule, version: Version, made: Made, strand: StrandRow) -> Reckoning | None:
+def _is_in(plan: Plan, rule: Rule, strand: StrandRow) -> bool:
+    """Whether every workflow that the rule names stands, by its newest strand, in one of the states named."""
+    stands = {other.workflow: other.state for other in plan.strands} | {strand.workflow: strand.state}
+    named = {state.partition(".")[0] for state in rule.only_in}
+    return all(f"{workflow}.{stands.get(workflow)}" in rule.only_in for workflow in named)
+
+
+def _counted_from(plan: Plan, rule: Rule, strand: StrandRow) -> date | None:
+    """The day that counts instead of the day of the move, where one is remembered: by its own strand, or by another's newest."""
+    if not rule.counts_from:
+        return None
+    workflow, _, fact = rule.counts_from.rpartition(".")
+    if workflow and workflow != strand.workflow:
+        facts = next((other.facts for other in reversed(plan.strands) if other.workflow == workflow), {})
+    else:
+        facts = strand.facts
+    told = facts.get(fact)
+    return date.fromisoformat(told) if told else None
+
+
+def _reckon(plan: Plan, rule: Rule, version: Version, made: Made, start: date | None) -> Reckoning | None:
     """When it is due; None where a birthday is needed and not known, or a day that the form did not name."""
     law, calendar = plan.law, version.calendar
     if version.count is Count.BIRTHDAY:
@@ -192,8 +218,7 @@ def _reckon(plan: Plan, rule: Rule, version: Version, made: Made, strand: Strand
         return named_day(plan.occurred, named, calendar=calendar, zone=law.zone)
     if version.count is Count.NAMED:
         return None
-    told = strand.facts.get(rule.counts_from) if rule.counts_from else None
-    return law.reckon(version, date.fromisoformat(told) if told else plan.occurred)
+    return law.reckon(version, start or plan.occurred)
 
 
 def _again(row: DeadlineRow) -> Reckoning:

@@ -45,29 +45,10 @@ def _run(words: list[str]) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:
-        says = _in_words(error)
+        from api.cli.faults import in_words
+
+        says = in_words(error)
         if says is None:
             raise
         print(f"lodestar: {says}", file=sys.stderr)
         return 2
-
-
-def _in_words(error: Exception) -> str | None:
-    """What a person can do something about, in plain words; None for a fault of ours, which should be seen whole."""
-    from api.cli.words import Wrong
-    from referral.errors import Refusal
-
-    if isinstance(error, Refusal):
-        wrong = error.more.get("wrong")
-        fields = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors()] if wrong else []
-        return " ".join([error.says, *fields])
-    if isinstance(error, (Wrong, OSError)) or type(error).__name__ == "LawError":
-        return str(error)
-    origin = type(error).__module__.partition(".")[0]
-    if origin == "sqlalchemy":
-        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return f"The database cannot be used: {cause}. Is LODESTAR_DATABASE_URL right, and was `lodestar migrate` run?"
-    if origin == "pydantic_core" and getattr(error, "title", "") == "Settings":
-        wrong = [f"LODESTAR_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]  # type: ignore[attr-defined]
-        return "; ".join(wrong)
-    return None

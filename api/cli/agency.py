@@ -1,6 +1,8 @@
 """`lodestar agency`: the agencies of an installation."""
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 from api.cli.parser import Commands, as_json
 
@@ -9,15 +11,13 @@ EXAMPLE = 'lodestar agency add eastshire-police --name "Eastshire Police" --kind
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
+    from referral.access import AgencyKind
+
     group = commands.group("agency")
     add = group.add("add", "Add an agency.", EXAMPLE, run=run_add)
     add.add_argument("id", help="a short name of small letters, digits and -, which never changes")
     add.add_argument("--name", required=True, help="its full name")
-    add.add_argument(
-        "--kind",
-        required=True,
-        help="police, local_authority, navigator_service, support_provider, competent_authority ...",
-    )
+    add.add_argument("--kind", required=True, help=f"one of {', '.join(AgencyKind)}")
     add.add_argument("--nation", help="england, wales, scotland or northern_ireland; none for all")
     add.add_argument("--email", help="where its duty team is written to")
     as_json(add)
@@ -29,6 +29,10 @@ def declare(commands: Commands) -> None:
         run=run_off,
     )
     off.add_argument("id", help="its short name")
+    back = group.add(
+        "on", "Bring an agency back that was taken out.", "lodestar agency on eastshire-police", run=run_on
+    )
+    back.add_argument("id", help="its short name")
 
 
 def run_add(asked: argparse.Namespace) -> int:
@@ -73,6 +77,23 @@ def run_list(asked: argparse.Namespace) -> int:
 def run_off(asked: argparse.Namespace) -> int:
     """Take one out."""
     from api import directory
+
+    _switch(directory.disable_agency, asked.id)
+    print(f"{asked.id} is taken out. Its cases stay its own until they are handed over; `lodestar check` lists them.")
+    return 0
+
+
+def run_on(asked: argparse.Namespace) -> int:
+    """Bring one back."""
+    from api import directory
+
+    _switch(directory.enable_agency, asked.id)
+    print(f"{asked.id} works again: its people and systems sign in as before, and its cases are still its own.")
+    return 0
+
+
+def _switch(way: Callable[[Any, str], None], agency: str) -> None:
+    """Take one out, or bring it back."""
     from api.cli.place import open_database
     from api.cli.words import Wrong
     from referral.errors import NotFound
@@ -80,8 +101,6 @@ def run_off(asked: argparse.Namespace) -> int:
 
     with open_database(Settings()).write() as session:
         try:
-            directory.disable_agency(session, asked.id)
+            way(session, agency)
         except NotFound:
             raise Wrong("There is no agency of this short name.") from None
-    print(f"{asked.id} is taken out. Its cases stay its own until they are handed over; `lodestar check` lists them.")
-    return 0

@@ -23,7 +23,8 @@ def run(asked: argparse.Namespace) -> int:
     from datetime import UTC, datetime
     from pathlib import Path
 
-    from api.cli.place import open_database, read_rules
+    from api.cli.place import one_case, open_database, read_rules
+    from api.cli.words import Wrong
     from referral.access import SYSTEM
     from referral.records import record_reads
     from referral.settings import Settings
@@ -31,11 +32,15 @@ def run(asked: argparse.Namespace) -> int:
 
     settings = Settings()
     db = open_database(settings)
-    told = export_case(db, read_rules(settings.rules), asked.case)
+    with one_case():
+        told = export_case(db, read_rules(settings.rules), asked.case)
     record_reads(db, actor=SYSTEM, cases=[told["case"]["id"]], what="export", now=datetime.now(UTC))
     text = json.dumps(told, indent=2, ensure_ascii=False)
     if asked.out:
-        Path(asked.out).write_text(text + "\n", encoding="utf-8")
+        try:
+            Path(asked.out).write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise Wrong(f"{asked.out} cannot be written: {error.strerror}.") from None
         print(f"written: {asked.out}")
     else:
         print(text)

@@ -60,7 +60,7 @@ def run_verify(asked: argparse.Namespace) -> int:
 
     from sqlalchemy import func, select
 
-    from api.cli.place import open_database
+    from api.cli.place import one_case, open_database
     from api.cli.words import Bar, tell_json
     from referral.models import Event
     from referral.settings import Settings
@@ -70,7 +70,8 @@ def run_verify(asked: argparse.Namespace) -> int:
     with db.read() as session:
         events = int(session.execute(select(func.count()).select_from(Event)).scalar_one())
     bar = Bar("verifying")
-    report = verify(db, asked.case, progress=lambda _, walked: bar(walked, max(events, walked)))
+    with one_case():
+        report = verify(db, asked.case, progress=lambda _, walked: bar(walked, max(events, walked)))
     if asked.json:
         tell_json({**asdict(report), "whole": report.damage is None})
         return 0 if report.damage is None else 1

@@ -13,6 +13,8 @@ EXAMPLE = "lodestar client add eastshire-desk --agency eastshire-police --scope 
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
+    from referral.access import SCOPES
+
     group = commands.group("client")
     add = group.add("add", "Add a partner's system. Its secret is shown once.", EXAMPLE, run=run_add)
     add.add_argument("id", help="a short name of small letters, digits and -, which never changes")
@@ -21,7 +23,7 @@ def declare(commands: Commands) -> None:
         "--scope",
         action="append",
         required=True,
-        help="cases:read, encounters:write, referrals:prepare ...; may be given again",
+        help=f"one of {', '.join(SCOPES)}; may be given again",
     )
     as_json(add)
     every = group.add(
@@ -36,6 +38,13 @@ def declare(commands: Commands) -> None:
         run=run_off,
     )
     off.add_argument("id", help="its short name")
+    back = group.add(
+        "on",
+        "Bring a system back that was taken out; its secret is the same.",
+        "lodestar client on eastshire-desk",
+        run=run_on,
+    )
+    back.add_argument("id", help="its short name")
     rotate = group.add(
         "rotate",
         "Give a system a new secret; the old one stops at once.",
@@ -88,6 +97,18 @@ def run_off(asked: argparse.Namespace) -> int:
     with open_database(Settings()).write() as session:
         directory.disable_client(session, _agency_of(session, asked.id), asked.id)
     print(f"{asked.id} is taken out.")
+    return 0
+
+
+def run_on(asked: argparse.Namespace) -> int:
+    """Bring one back."""
+    from api import directory
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    with open_database(Settings()).write() as session:
+        directory.enable_client(session, _agency_of(session, asked.id), asked.id)
+    print(f"{asked.id} works again, with the secret that it had.")
     return 0
 
 

@@ -87,16 +87,20 @@ def _tell(told: dict[str, Any]) -> None:
 def _case(asked: argparse.Namespace) -> int:
     from datetime import UTC
 
-    from api.cli.place import open_database, read_rules
-    from api.cli.words import tell_json
+    from api.cli.place import one_case, open_database, read_rules
+    from api.cli.words import Wrong, tell_json
     from referral.access import SYSTEM
     from referral.records import record_reads
     from referral.settings import Settings
     from workflows.explaining import explain_case
 
     settings = Settings()
+    law = read_rules(settings.rules)
+    if any(place.rule(asked.case) for place in law.values()):
+        raise Wrong(f"{asked.case} is a rule: lodestar explain --rule {asked.case} --start 2026-12-24")
     db = open_database(settings)
-    told = explain_case(db, read_rules(settings.rules), asked.case)
+    with one_case():
+        told = explain_case(db, law, asked.case)
     record_reads(db, actor=SYSTEM, cases=[told["case"]], what="explain", now=datetime.now(UTC))
     if asked.json:
         tell_json(told)

@@ -31,9 +31,9 @@ LIST: dict[str, dict[str, tuple[str, str, str]]] = {
         "serve":     ("serve",    "Serve the HTTP interface.", "lodestar serve --host 0.0.0.0 --port 8000"),
         "heartbeat": ("serve",    "Mark what is due, remind, and send messages, in a process of its own.", "lodestar heartbeat"),
         "migrate":   ("serve",    "Make the database, or bring it to the newest step.", "lodestar migrate"),
-        "agency":    ("agency",   "Add, list and take out agencies.", "lodestar agency list"),
-        "user":      ("user",     "Add, list and take out people of staff.", "lodestar user list --agency beacon"),
-        "client":    ("client",   "Add, list and take out partner agencies' systems.", "lodestar client rotate eastshire-desk"),
+        "agency":    ("agency",   "Add and list agencies, take them out and bring them back.", "lodestar agency list"),
+        "user":      ("user",     "Add and list people of staff, take them out and bring them back.", "lodestar user list --agency beacon"),
+        "client":    ("client",   "The same for partner agencies' systems.", "lodestar client rotate eastshire-desk"),
         "keys":      ("keys",     "List and renew the keys that sign tokens.", "lodestar keys new"),
     },
     "To prove what happened": {

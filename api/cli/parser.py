@@ -23,7 +23,7 @@ class Commands:
 
     def __init__(self, above: Parser) -> None:
         self.above = above
-        self._parsers = above.add_subparsers(metavar="COMMAND", help=argparse.SUPPRESS)
+        self._parsers = above.add_subparsers(metavar="COMMAND", prog=above.prog, help=argparse.SUPPRESS)
 
     def add(self, name: str, says: str, *examples: str, run: Run, more: str = "") -> Parser:
         """A command. `more` is said in its own help only."""
@@ -55,6 +55,14 @@ class Commands:
 def top() -> Commands:
     """The parser of everything, with no command yet."""
     return Commands(Parser(prog="lodestar", usage=USAGE))
+
+
+def a_port(told: str) -> int:
+    """A port to listen on."""
+    port = int(told) if told.isascii() and told.isdigit() and len(told) <= 5 else -1  # noqa: PLR2004
+    if not 0 <= port <= 65_535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return port
 
 
 def as_json(command: argparse.ArgumentParser) -> None:

@@ -1,5 +1,7 @@
 """Where a command works: the settings, the database they name, and the law with the installation's own rules."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from api.cli.words import Wrong
@@ -21,6 +23,17 @@ def open_database(settings: Settings) -> Database:
     if not is_current(db):
         raise Wrong("The database is not at the newest step. Run `lodestar migrate` first.")
     return db
+
+
+@contextmanager
+def one_case() -> Iterator[None]:
+    """Where a command looks for one case: say simply that there is none."""
+    from referral.errors import NotFound
+
+    try:
+        yield
+    except NotFound:
+        raise Wrong("There is no case of this id or reference.") from None
 
 
 def read_rules(own: Path | None) -> Law:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from api.cli.parser import Commands
+from api.cli.parser import Commands, a_port
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,20 +22,22 @@ now), and serves. A second start serves what is there. Everybody in the demo is 
 def declare(commands: Commands) -> None:
     """The command and its options."""
     command = commands.listed("run", "lodestar run --port 8080", run=run, more=MORE)
-    command.add_argument("--port", type=int, default=8000, help="the port to listen on (default: 8000)")
+    command.add_argument("--port", type=a_port, default=8000, help="the port to listen on (default: 8000)")
     command.add_argument("--prepare", action="store_true", help="make everything, print it, and do not serve")
 
 
 def run(asked: argparse.Namespace) -> int:
     """Make what is missing, say where to sign in, serve."""
     from api.cli.place import read_rules
-    from api.cli.serve import serve
+    from api.cli.serve import require_free, serve
     from api.demo.furnishing import is_empty
     from referral.db import Database
     from referral.migrate import migrate
     from referral.settings import Settings
 
     settings = Settings()
+    if not asked.prepare:
+        require_free(HOST, asked.port)
     settings.data.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database, pool=settings.pool)
     migrate(db)
@@ -72,7 +74,9 @@ def _fill(db: "Database", law: "Law", settings: "Settings") -> None:
     silent = settings.model_copy(update={"smtp_host": ""})
     with closing(Stage(db, law, silent, secrets, first, strict=False)) as stage:
         acts = stage.play(*stories.lines(), until=now, progress=Bar("playing the demo cases"))
-    aside(f"Played {len(acts.lines)} moves of {len(acts.cases)} invented cases, from {first} to today.")
+    aside(
+        f"Played {len(acts.lines)} moves of {len(acts.cases)} invented cases, from {stories.earliest(first)} to today."
+    )
     for missed in acts.missed:
         aside(f"left out: {missed}")
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from api.cli.parser import Commands
+from api.cli.parser import Commands, a_port
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -18,7 +18,7 @@ def declare(commands: Commands) -> None:
         more="Also wakes the heartbeat, unless LODESTAR_HEARTBEAT is false.",
     )
     command.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    command.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: 8000)")
+    command.add_argument("--port", type=a_port, default=8000, help="the port to listen on (default: 8000)")
     command.add_argument("--workers", type=_workers, default=1, help="how many processes (default: 1)")
     more = "Runs until it is stopped. Any number may run at once; each reminder leaves once."
     commands.listed("heartbeat", run=run_heartbeat, more=more)
@@ -32,10 +32,29 @@ def run_serve(asked: argparse.Namespace) -> int:
     from referral.settings import Settings
 
     settings = Settings()
+    require_free(asked.host, asked.port)
     open_database(settings).close()  # to be told now, in plain words, rather than by each process
     read_rules(settings.rules)
+    print(f"Serving on {asked.host}, port {asked.port}. Stop with Ctrl-C.", flush=True)
     serve(asked.host, asked.port, asked.workers)
     return 0
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise Wrong where nobody can listen here, before anything is made or said."""
+    import socket
+
+    from api.cli.words import Wrong
+
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(place)
+    except OSError as error:
+        raise Wrong(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another one with --port."
+        ) from None
 
 
 def serve(host: str, port: int, workers: int = 1) -> None:
@@ -102,15 +121,8 @@ def run_migrate(_: argparse.Namespace) -> int:
     return 0
 
 
-def _port(told: str) -> int:
-    port = int(told)
-    if not 0 <= port <= 65_535:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
-    return port
-
-
 def _workers(told: str) -> int:
-    workers = int(told)
+    workers = int(told) if told.isascii() and told.isdigit() and len(told) <= 2 else 0  # noqa: PLR2004
     if not 1 <= workers <= 64:  # noqa: PLR2004
         raise argparse.ArgumentTypeError("between 1 and 64 processes")
     return workers

@@ -1,14 +1,23 @@
 """`lodestar user`: the people of staff."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from api.cli.parser import Commands, as_json
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from referral.models import User
 
 EXAMPLE = 'lodestar user add --agency beacon --name "Nora Example" --email nora@beacon.example --role navigator'
 
 
 def declare(commands: Commands) -> None:
     """The commands and their options."""
+    from referral.access import Role
+
+    roles = ", ".join(role for role in Role if role is not Role.SYSTEM)
     group = commands.group("user")
     add = group.add(
         "add", "Add a person. Without --password-stdin a password is made and shown once.", EXAMPLE, run=run_add
@@ -16,9 +25,7 @@ def declare(commands: Commands) -> None:
     add.add_argument("--agency", required=True, help="the short name of their agency")
     add.add_argument("--name", required=True, help="their name")
     add.add_argument("--email", required=True, help="the address they sign in with")
-    add.add_argument(
-        "--role", action="append", required=True, help="navigator, first_responder, caseworker ...; may be given again"
-    )
+    add.add_argument("--role", action="append", required=True, help=f"one of {roles}; may be given again")
     add.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
     as_json(add)
     every = group.add("list", "List the people of an agency.", "lodestar user list --agency beacon", run=run_list)
@@ -29,6 +36,11 @@ def declare(commands: Commands) -> None:
         "lodestar user leave nora@beacon.example", run=run_leave,
     )  # fmt: skip
     leave.add_argument("email", help="the address they signed in with")
+    back = group.add(
+        "back", "Somebody has come back: they sign in as before.", "lodestar user back nora@beacon.example",
+        run=run_back, more="Cases that were handed over meanwhile stay where they are.",
+    )  # fmt: skip
+    back.add_argument("email", help="the address they signed in with")
 
 
 def run_add(asked: argparse.Namespace) -> int:
@@ -80,22 +92,42 @@ def run_leave(asked: argparse.Namespace) -> int:
     """First they cannot sign in any more, then each case goes into hand-over; the heartbeat would do the rest."""
     from datetime import UTC, datetime
 
-    from sqlmodel import col, select
-
     from api import directory
     from api.cli.place import open_database, read_rules
-    from api.cli.words import Wrong
-    from referral.models import User
     from referral.settings import Settings
     from workflows.leaving import let_go
 
     settings, now = Settings(), datetime.now(UTC)
     db, law = open_database(settings), read_rules(settings.rules)
     with db.write() as session:
-        user = session.exec(select(User).where(col(User.email) == asked.email.strip().lower())).first()
-        if user is None:
-            raise Wrong("Nobody signs in with this address.")
+        user = _with_address(session, asked.email)
         directory.set_left(session, user.agency_id, user.id, now)
     given_up, moved_on = let_go(db, law, now)
     print(f"{asked.email} has left. Cases given up: {given_up}; moved on by somebody else just now: {moved_on}.")
     return 0
+
+
+def run_back(asked: argparse.Namespace) -> int:
+    """They sign in again; what was given up stays with whoever has it now."""
+    from api import directory
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    with open_database(Settings()).write() as session:
+        user = _with_address(session, asked.email)
+        directory.set_back(session, user.agency_id, user.id)
+    print(f"{asked.email} signs in again, with password and roles as before. Cases do not come back by themselves.")
+    return 0
+
+
+def _with_address(session: "Session", email: str) -> "User":
+    """Whoever signs in with this address, or did."""
+    from sqlmodel import col, select
+
+    from api.cli.words import Wrong
+    from referral.models import User
+
+    user = session.exec(select(User).where(col(User.email) == email.strip().lower())).first()
+    if user is None:
+        raise Wrong("Nobody signs in with this address.")
+    return user

@@ -26,6 +26,11 @@ def lines() -> list[list[Step]]:
     return [line for story in STORIES.values() for line in story]
 
 
+def earliest(first: date) -> date:
+    """The day of the earliest line of all: operations are planned before their first day."""
+    return first + timedelta(days=min(int(one.when.partition(" ")[0]) for line in lines() for one in line))
+
+
 def recent(now: datetime) -> date:
     """A first day some weeks back, on the same day of the week."""
     weeks = (now.date() - FIRST_DAY).days // 7 - WEEKS_BACK

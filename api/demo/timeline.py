@@ -14,6 +14,7 @@ from referral.models import Message, User
 
 GAP = " " * 19  # below the time
 WIDE = 118
+OURS = "Lodestar"  # who sets the house rules
 UNTIL = {  # kind of deadline -> what its date means
     "target": "due by",
     "floor": "may not end before",
@@ -75,7 +76,7 @@ def _events(stage: Stage, name: str, names: Names) -> Iterator[Line]:
             if line:
                 yield Line(at, (seq, 1), f"{GAP}{line.says}")
             if event["not_followed"]:
-                yield Line(at, (seq, 2), f"{GAP}not possible now: {', '.join(event['not_followed'])}")
+                yield Line(at, (seq, 2), f"{GAP}does not apply: {', '.join(event['not_followed'])}")
             rules = {rule.partition("@")[0] for rule in event["rules"]}
             for deadline in starting.get(datetime.fromisoformat(event["occurred_at"]), []):
                 if deadline["rule"] in rules and deadline["id"] not in at_once:
@@ -97,7 +98,7 @@ def _what(event: dict[str, Any], at: datetime, names: Names) -> str:
         return f"{GAP}  brings {event['move']}: {event['went_to']}"
     stays = event["came_from"] == event["went_to"]
     where = f"stays {event['went_to']}" if stays else f"-> {event['went_to']}"
-    return f"{_time(at)}  {who + agency:<30}{event['move']:<43} {where}"
+    return f"{_time(at)}  {who + agency:<29} {event['move']:<43} {where}"
 
 
 def _basis(stage: Stage, deadline: dict[str, Any]) -> Iterator[str]:
@@ -107,13 +108,15 @@ def _basis(stage: Stage, deadline: dict[str, Any]) -> Iterator[str]:
     exact = f"{due:%a %d %b %Y %H:%M}" if how["count"] == "HR" else f"the end of {day:%a %d %b %Y}"
     became = "" if deadline["state"] == "running" else f"; became {deadline['state']}"
     means = UNTIL[deadline["kind"]]
-    yield f"{GAP}starts {deadline['rule']} {deadline['name']}: {how['lasts']} ({how['count']}), {means} {exact}{became}"
+    lasts = "until the named day" if how["count"] == "NAMED" else f"{how['lasts']} ({how['count']})"
+    yield f"{GAP}starts {deadline['rule']} {deadline['name']}: {lasts}, {means} {exact}{became}"
     skipped = f"; skips {', '.join(f'{day} {why}' for day, why in how['skipped'])}" if how["skipped"] else ""
-    house = ", house rule" if how["house"] else ""
     rule = stage.law[deadline["jurisdiction"]].rules[deadline["name"]]
     document = next((one.document for one in rule.versions if one.id == deadline["version"]), "")
     source = shorten(f"{how['source']}, {document}", 90, placeholder=" ...")
-    yield f"{GAP}       by {source} (version {deadline['version']}, grade {how['grade']}{house}){skipped}"
+    if how["house"] and how["source"].startswith(OURS):
+        source = "a house rule, for want of a published number"
+    yield f"{GAP}       by {source} (version {deadline['version']}, grade {how['grade']}){skipped}"
 
 
 def _reminders(stage: Stage, name: str, names: Names) -> Iterator[Line]:
@@ -125,14 +128,14 @@ def _reminders(stage: Stage, name: str, names: Names) -> Iterator[Line]:
     for (at, kind, about), receivers in alike.items():
         to = "; ".join(receivers)
         yield Line(
-            at, (0, 0), f"{_time(at)}  {'heartbeat':<30}{kind.replace('_', ' ') + ': ' + about:<43} sent to {to}"
+            at, (0, 0), f"{_time(at)}  {'heartbeat':<29} {kind.replace('_', ' ') + ': ' + about:<43} sent to {to}"
         )
 
 
 def _refusals(stage: Stage, name: str) -> Iterator[Line]:
     for at, line, why in stage.acts.refusals:
         if line.case == name:
-            yield Line(at, (0, 1), f"{_time(at)}  {line.who:<30}{line.move:<43} REFUSED ({line.refused}): {why}")
+            yield Line(at, (0, 1), f"{_time(at)}  {line.who:<29} {line.move:<43} REFUSED ({line.refused}): {why}")
             yield Line(at, (0, 2), f"{GAP}{line.says}")
 
 

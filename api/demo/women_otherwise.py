@@ -66,7 +66,6 @@ SOFIA: list[Step] = [
     step("50 11:00", "nora",  "child.explain_at_eighteen", "Sofia", "Eighteen today, with the decision pending: what that means is explained, not before the day.", **SPOKEN),
     step("51 11:00", "nora",  "child.remain",         "Sofia", "She wants to stay, and wants support as an adult.", **SIGNED, wants_support=True, notice_version=NOTICE),
     *taken("Sofia", 52, "ceri", "harbour", "wanda", "will"),
-    step("52 14:00", "ceri",  "support.begin_contact", "Sofia", "There is a positive first decision: 48 hours to reach her." ),
     *reached("Sofia", 53, "ceri", "wanda"),
     step("60 10:00", "piers", "justice.drop",         "Sofia", "Her part of the matter is not taken further.", reason="other_charges_suffice", person_told="yes"),
     step("70 10:00", "cass",  "decision.find_conclusive", "Sofia", "Conclusive grounds.", reasons=["account", "police_evidence"]),

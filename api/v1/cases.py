@@ -12,23 +12,25 @@ from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api import cursors
-from api.actors import require
+from api.actors import require, who_hold
 from api.deps import Asked, Query, reading
 from api.documents import describe
 from api.looking import deadline_whole, deadlines_of, event, the_case, whole
 from api.picking import pick
 from api.schemas import AnswersShown, CaseShown, Completeness, Deadlines, Offers, Timeline, answer, etag, stamp
 from api.v1.moves import COLLECTIONS
-from referral.access import May
+from referral.access import May, Part
+from referral.errors import NotAllowed
 from referral.form.branching import REFERRAL
 from referral.form.complete import blocking, problems
-from referral.models import Answers, Event, Note, Person, Strand
+from referral.models import Answers, Event, Note, Participant, Person, Strand
 from referral.models.person import IDENTITY
 from referral.reckoning import local_day
 from workflows import catalogue
+from workflows.guards import DECIDES_ELSEWHERE
 from workflows.offered import offered
 
-WHO_READS_ANSWERS = (May.PREPARE, May.SUBMIT, May.DECIDE)
+WHO_READS_ANSWERS = (May.PREPARE, May.SUBMIT, May.DECIDE)  # the last only in the agency that decides the case
 
 
 class Page(Query):
@@ -122,7 +124,7 @@ def _deadlines(asked: Asked, kind: str) -> Response:
 def _answers(asked: Asked, kind: str) -> Response:
     with asked.house.db.read() as session:
         case = the_case(session, asked, kind)
-        require(asked.actor, *WHO_READS_ANSWERS)
+        _reads_answers(session, asked, case.id)
         told, saved_at, identity, basis = _told(session, case.id)
     asked.saw(case.id, "answers")
     shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at}
@@ -132,7 +134,7 @@ def _answers(asked: Asked, kind: str) -> Response:
 def _completeness(asked: Asked, kind: str) -> Response:
     with asked.house.db.read() as session:
         case = the_case(session, asked, kind)
-        require(asked.actor, *WHO_READS_ANSWERS)
+        _reads_answers(session, asked, case.id)
         told, _, identity, _ = _told(session, case.id)
         facts = session.execute(
             pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
@@ -149,6 +151,19 @@ def _completeness(asked: Asked, kind: str) -> Response:
     complete = not any(one.field != "reference" for one in blocking(found))
     shown = {"complete": complete, "basis": basis, "items": items}
     return answer(shown, headers={"ETag": etag(case.version)})
+
+
+def _reads_answers(session: Session, asked: Asked, case: str) -> None:
+    """Raise NotAllowed unless the actor may read the form: who writes or sends it, and who decides this very case."""
+    require(asked.actor, *WHO_READS_ANSWERS)
+    if asked.actor.may.intersection(WHO_READS_ANSWERS) != {May.DECIDE}:
+        return
+    decides = pick(Participant.case_id).where(
+        col(Participant.case_id) == case, col(Participant.agency_id) == asked.actor.agency,
+        col(Participant.part) == Part.AUTHORITY, col(Participant.until).is_(None),
+    )  # fmt: skip
+    if session.execute(decides.limit(1)).first() is None:
+        raise NotAllowed(DECIDES_ELSEWHERE, who=who_hold(*WHO_READS_ANSWERS), needs=str(May.DECIDE))
 
 
 def _told(session: Session, case: str) -> tuple[dict[str, Any], str | None, dict[str, Any], str | None]:

@@ -142,6 +142,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "starts_on": list(rule.starts_on), "stops_on": list(rule.stops_on), "pauses_on": list(rule.pauses_on),
         "resumes_on": list(rule.resumes_on), "extends_on": list(rule.extends_on), "fires": rule.fires or None,
         "house": rule.house, "enabled": rule.enabled, "only_for": rule.only_for or None,
+        "only_in": list(rule.only_in), "counts_from": rule.counts_from or None,
         "versions": [_version(version) for version in rule.versions],
     }  # fmt: skip
 

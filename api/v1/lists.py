@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from fastapi import FastAPI
 from pydantic import Field, model_validator
-from sqlalchemy import ColumnElement, exists, literal, tuple_
+from sqlalchemy import ColumnElement, Row, exists, literal, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -14,7 +14,7 @@ from api import cursors
 from api.actors import require
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import CASE_COLUMNS, LATE_KINDS, line, overdue_among, strands_of
+from api.looking import CASE_COLUMNS, LATE_KINDS, line, overdue_among, strands_of, summary
 from api.picking import pick
 from api.schemas import CasePage, answer
 from api.v1.moves import COLLECTIONS
@@ -65,11 +65,11 @@ def _lister(kind: str) -> Any:
             found = session.execute(_page(asked, kind)).all()
             cases = found[:limit]
             ids = [case.id for case in cases]
-            states: dict[str, dict[str, str]] = {case: {} for case in ids}
+            strands: dict[str, list[Row[Any]]] = {case: [] for case in ids}
             for strand in strands_of(session, ids) if ids else ():
-                states[strand.case_id][strand.workflow] = strand.state
+                strands[strand.case_id].append(strand)
             late = overdue_among(session, ids, asked.now) if ids else set()
-        items = [line(case, states[case.id], overdue=case.id in late) for case in cases]
+        items = [line(case, summary(strands[case.id]), overdue=case.id in late) for case in cases]
         more = cursors.of_case(cases[-1].opened_at, cases[-1].id) if len(found) > limit else None
         return answer({"items": items, "next": more})
 
@@ -77,32 +77,47 @@ def _lister(kind: str) -> Any:
 
 
 def _page(asked: Asked, kind: str) -> Any:
-    """One page and one case more, straight from an index. An agency with two parts counts once."""
+    """One page and one case more, straight from an index: of those who take part, or of those who are accountable."""
+    page = pick(*CASE_COLUMNS).where(col(Case.kind) == kind).where(*_wanted(asked))
+    opened_at, case, page = _by_owner(asked, page) if asked.query.owner else _by_part(asked, page)
+    if asked.query.cursor is not None:
+        when, last = cursors.case_behind(asked.query.cursor)
+        page = page.where(tuple_(opened_at, case) < tuple_(literal(when, UTCDateTime()), literal(last)))
+    return page.order_by(opened_at.desc(), case.desc()).limit(asked.query.limit + 1)
+
+
+def _by_part(asked: Asked, page: Any) -> tuple[Any, Any, Any]:
+    """By the agency's participation. An agency with two parts counts once."""
     part, twin = Participant, aliased(Participant)
     again = exists().where(
         col(twin.case_id) == col(part.case_id), col(twin.agency_id) == col(part.agency_id),
         col(twin.until).is_(None), col(twin.part) < col(part.part),
     )  # fmt: skip
-    page = (
-        pick(*CASE_COLUMNS)
-        .join(part, col(part.case_id) == col(Case.id))
-        .where(col(part.agency_id) == asked.actor.agency, col(part.until).is_(None), ~again, col(Case.kind) == kind)
-        .where(*_wanted(asked))
+    page = page.join(part, col(part.case_id) == col(Case.id)).where(
+        col(part.agency_id) == asked.actor.agency, col(part.until).is_(None), ~again, *_openness(asked, col(part.open))
     )
-    if asked.query.cursor is not None:
-        opened_at, case = cursors.case_behind(asked.query.cursor)
-        behind = tuple_(literal(opened_at, UTCDateTime()), literal(case))
-        page = page.where(tuple_(col(part.opened_at), col(part.case_id)) < behind)
-    return page.order_by(col(part.opened_at).desc(), col(part.case_id).desc()).limit(asked.query.limit + 1)
+    return col(part.opened_at), col(part.case_id), page
+
+
+def _by_owner(asked: Asked, page: Any) -> tuple[Any, Any, Any]:
+    """By who is accountable: a few cases of many, so it begins with them, then looks at the agency."""
+    seen = exists().where(
+        col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == asked.actor.agency,
+        col(Participant.until).is_(None),
+    )  # fmt: skip
+    agency = col(Case.owner_agency) == asked.actor.agency
+    mine = agency if asked.query.owner == "agency" else col(Case.owner_user) == asked.actor.id
+    page = page.where(mine, seen, *_openness(asked, col(Case.open)))
+    return col(Case.opened_at), col(Case.id), page
+
+
+def _openness(asked: Asked, column: Any) -> list[Any]:
+    """The bare column, as the indexes of open cases say it."""
+    return [] if asked.query.open is None else [column if asked.query.open == "true" else ~column]
 
 
 def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
     query, wanted = asked.query, list[ColumnElement[bool]]()
-    if query.open is not None:
-        wanted.append(col(Participant.open).is_(query.open == "true"))
-    if query.owner is not None:
-        mine = col(Case.owner_agency) == asked.actor.agency
-        wanted.append(mine if query.owner == "agency" else col(Case.owner_user) == asked.actor.id)
     if query.operation is not None:
         wanted.append(col(Case.operation_id) == query.operation)
     if query.workflow is not None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
-from referral.models.base import col, ref
+from referral.models.base import OF_A_CASE, col
 
 _waits = text("next_at is not null")
 _unsent = text("next_try_at is not null")
@@ -21,7 +21,7 @@ class Deadline(SQLModel, table=True):
     )
 
     id: str = col("random id", primary_key=True, max_length=32)
-    case_id: str = ref("cases.id", "the case", max_length=32)
+    case_id: str = col(OF_A_CASE, max_length=32)
     strand_id: str = col("the strand that carries it; when that ends, so does the deadline", max_length=32)
     name: str = col("the rule's name in the jurisdiction", max_length=60)
     rule: str = col("the rule's stable id, such as C1", max_length=16)
@@ -53,7 +53,7 @@ class Message(SQLModel, table=True):
     )
 
     id: str = col("what it is about and for whom: it can be written only once", primary_key=True, max_length=160)
-    case_id: str = ref("cases.id", "the case", max_length=32)
+    case_id: str = col(OF_A_CASE, max_length=32)
     agency_id: str = col("who it is for", max_length=64)
     user_id: str | None = col("whom in particular", default=None, max_length=32)
     audience: str = col("as what they are told: owner, worker, referrer ...", max_length=24)

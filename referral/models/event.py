@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from referral.models.base import col, ref
+from referral.models.base import OF_A_CASE, col, ref
 
 
 class Event(SQLModel, table=True):
@@ -15,7 +15,7 @@ class Event(SQLModel, table=True):
     # On SQLite the key is the table itself, so that a timeline lies on one or two pages.
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    case_id: str = ref("cases.id", "the case", primary_key=True, max_length=32)
+    case_id: str = col(OF_A_CASE, primary_key=True, max_length=32)
     seq: int = col("counts the events of the case, from 1", primary_key=True)
     recorded_at: datetime = col("when it was recorded")
     body: str = col("the canonical JSON that is hashed: times, actor, move, states, rules, digest; nothing personal")

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from api import cursors, schemas
-from referral.access import Role
+from referral.access import Part, Role
 from referral.models import Participant, Read
 from tests.api.knocking import SCOPES, Knocker, knocking
 from tests.world import World
@@ -67,6 +67,21 @@ def test_a_case_shows_strands_owner_participants_and_deadlines(api: Knocker) -> 
     assert shown["participants"][0]["agency"] == shown["owner"]["agency"] == "navigators"
     assert "referral_after_encounter" in {deadline["name"] for deadline in shown["deadlines"]}
     assert shown["child"] == "no"
+
+
+def test_of_several_consents_each_says_what_it_is_about_and_none_stands_for_all(api: Knocker) -> None:
+    who = api.role(Role.NAVIGATOR)
+    case = api.opened(who)["case"]
+    for purpose in ("support", "police"):
+        refused = api.move(who, case, "consent.refuse", purpose=purpose, language="en", interpreter="none_needed")
+        assert refused.status_code == 200, refused.text
+    shown = api.http.get(f"/v1/cases/{case}", headers=who).json()
+    told = {strand["number"]: strand["about"] for strand in shown["strands"] if strand["workflow"] == "consent"}
+    assert told == {1: {"purpose": "support"}, 2: {"purpose": "police"}}
+    assert {strand["about"] is None for strand in shown["strands"] if strand["workflow"] != "consent"} == {True}
+    listed_states = api.http.get("/v1/cases", headers=who).json()["items"][0]["states"]
+    assert listed_states == shown["states"]
+    assert "consent" not in listed_states
 
 
 def test_a_page_leads_to_the_next_and_none_is_shown_twice_or_left_out(api: Knocker) -> None:
@@ -188,6 +203,18 @@ def test_who_the_person_is_is_for_those_who_prepare_submit_or_decide(api: Knocke
         assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     for tail in ("", "/timeline", "/offered", "/deadlines", "/completeness"):
         assert "Zoe" not in api.http.get(f"/v1/cases/{case}{tail}", headers=who).text
+
+
+@pytest.mark.parametrize(("part", "status"), ((Part.LOCAL_AUTHORITY, 403), (Part.AUTHORITY, 200)))
+def test_who_decides_reads_the_answers_of_its_own_cases_and_of_no_others(api: Knocker, part: Part, status: int) -> None:
+    case = api.opened(api.role(Role.NAVIGATOR))["case"]
+    with api.world.db.write() as session:
+        now = api.world.now
+        session.add(Participant(case_id=case, agency_id="sca", part=part, since=now, opened_at=now, open=True))
+    caseworker = api.role(Role.CASEWORKER)
+    assert api.http.get(f"/v1/cases/{case}", headers=caseworker).status_code == 200
+    for tail in ("answers", "completeness"):
+        assert api.http.get(f"/v1/cases/{case}/{tail}", headers=caseworker).status_code == status
 
 
 def test_what_is_missing_is_told_before_it_is_asked_for(api: Knocker) -> None:

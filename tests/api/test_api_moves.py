@@ -128,7 +128,7 @@ def test_an_unknown_case_and_somebody_elses_are_answered_in_the_same_bytes(api: 
 def test_a_refusal_tells_every_reason_and_who_could(api: Knocker) -> None:
     who = api.role(Role.FIRST_RESPONDER)
     case = api.opened(who)["case"]
-    not_offered = api.move(who, case, "intake.submit")
+    not_offered = api.move(who, case, "intake.submit", authority="sca")
     assert (not_offered.status_code, not_offered.json()["code"]) == (409, "not_offered")
     assert (not_offered.json()["who"], not_offered.json()["reasons"][0]["code"]) == (["first_responder"], "wrong_state")
     blocked = api.move(who, case, "intake.start_child")
@@ -138,7 +138,7 @@ def test_a_refusal_tells_every_reason_and_who_could(api: Knocker) -> None:
 
 def test_a_refused_right_is_named_with_those_who_hold_it(api: Knocker) -> None:
     who = api.role(Role.NAVIGATOR)
-    answer = api.move(who, api.opened(who)["case"], "intake.submit")
+    answer = api.move(who, api.opened(who)["case"], "intake.submit", authority="sca")
     told = answer.json()
     assert (answer.status_code, told["code"], told["needs"], told["who"]) == (
         403, "not_allowed", "referral:submit", ["first_responder"],

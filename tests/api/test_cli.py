@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tomllib
@@ -17,9 +18,10 @@ ROOT = Path(__file__).parents[2]
 # fmt: off
 COMMANDS = (
     ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["migrate"],
-    ["agency"], ["agency", "add"], ["agency", "list"], ["agency", "off"],
-    ["user"], ["user", "add"], ["user", "list"], ["user", "leave"],
-    ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "rotate"],
+    ["agency"], ["agency", "add"], ["agency", "list"], ["agency", "off"], ["agency", "on"],
+    ["user"], ["user", "add"], ["user", "list"], ["user", "leave"], ["user", "back"],
+    ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "on"],
+    ["client", "rotate"],
     ["keys"], ["keys", "list"], ["keys", "new"], ["check"], ["verify"], ["export"],
 )
 # fmt: on
@@ -52,6 +54,7 @@ def test_every_command_has_help_with_an_example(command: list[str], told: Any) -
     ended, out, _ = told(*command, "--help")
     assert ended == 0
     assert f"lodestar {' '.join(command)}" in out.split("\n\n", 1)[1]
+    assert out.startswith(f"usage: lodestar {' '.join(command)} ")
 
 
 def test_the_help_names_every_command(told: Any) -> None:
@@ -114,7 +117,9 @@ BAD = (
     (["verify"],                                                          "no database"),
     (["export", "7KQ4-2MX9-T"],                                           "no database"),
     (["keys", "list"],                                                    "no keys"),
+    (["explain", "C1"],                                                   "explain --rule C1 --start"),
     (["serve", "--port", "70000"],                                        "a port lies between"),
+    (["run", "--port", "http"],                                           "a port lies between"),
     (["demo", "--only", "Nobody"],                                        "There is no Nobody"),
     (["frob"],                                                            "no command frob"),
 )
@@ -127,6 +132,43 @@ def test_bad_input_ends_with_2_and_a_plain_sentence(words: list[str], says: str,
     assert (ended, out) == (2, "")
     assert says in err
     assert "Traceback" not in err
+
+
+# fmt: off
+SETTINGS = (
+    ("HEARTBEAT_SECONDS", "0",                           "must be at least 1"),
+    ("HEARTBEAT_SECONDS", "-5",                          "must be at least 1"),
+    ("POOL",              "0",                           "must be at least 1"),
+    ("POOL",              "many",                        "must be a whole number"),
+    ("SMTP_PORT",         "70000",                       "must be at most 65535"),
+    ("HEARTBEAT",         "perhaps",                     "must be true or false"),
+    ("DATABASE_URL",      "mysql://us:secret@db/cases",  "works with postgresql://"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("name", "value", "says"), SETTINGS)
+def test_a_setting_that_cannot_work_is_refused_in_plain_words_and_not_repeated(
+    name: str, value: str, says: str, place: Path, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"LODESTAR_{name}", value)
+    ended, out, err = told("heartbeat")
+    assert (ended, out) == (2, "")
+    assert f"LODESTAR_{name}: " in err
+    assert says in err
+    assert "secret" not in err
+
+
+def test_a_busy_port_is_told_before_anything_is_made(place: Path, told: Any) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        for command in ("run", "serve"):
+            ended, out, err = told(command, "--port", port)
+            assert (ended, out) == (2, "")
+            assert f"port {port}" in err
+    assert list(place.iterdir()) == []
 
 
 def test_the_shipped_rules_can_be_used(place: Path, told: Any) -> None:
@@ -182,6 +224,55 @@ def test_an_installation_is_set_up_by_commands(place: Path, told: Any, monkeypat
     assert told("agency", "off", "beacon")[0] == 0
     assert told("check", "--json")[:2] == (0, "[]\n")
     assert json.loads(told("verify", "--json")[1])["whole"] is True
+
+
+def test_whoever_was_taken_out_can_be_brought_back(place: Path, told: Any) -> None:
+    told("migrate")
+    told("agency", "add", "beacon", "--name", "Invented", "--kind", "navigator_service")
+    told("user", "add", "--agency", "beacon", "--name", "Nora", "--email", "nora@beacon.invalid", "--role", "navigator")
+    told("client", "add", "beacon-app", "--agency", "beacon", "--scope", "cases:read")
+    for kind, way, name in (("user", "leave", "nora@beacon.invalid"), ("client", "off", "beacon-app")):
+        assert told(kind, way, name)[0] == 0
+        assert active(told, kind) is False
+        assert told(kind, "back" if kind == "user" else "on", name)[0] == 0
+        assert active(told, kind) is True
+    for way, stands in (("off", False), ("on", True)):
+        assert told("agency", way, "beacon")[0] == 0
+        assert json.loads(told("agency", "list", "--json")[1])[0]["active"] is stands
+    for words in (["agency", "on", "nobody"], ["client", "on", "nobody"], ["user", "back", "nobody@beacon.invalid"]):
+        assert told(*words)[0] == 2
+
+
+def active(told: Any, kind: str) -> bool:
+    return bool(json.loads(told(kind, "list", "--agency", "beacon", "--json")[1])[0]["active"])
+
+
+# fmt: off
+WRONG = (
+    (["agency", "add", "beacon", "--name", "N", "--kind", "police"],                          "an agency of this short name already."),
+    (["agency", "add", "other", "--name", "N", "--kind", "circus"],                           "police, local_authority"),
+    (["agency", "add", "Other One", "--name", "N", "--kind", "police"],                       "small letters"),
+    (["agency", "add", "other", "--name", "N", "--kind", "police", "--email", "x"],           "no e-mail address"),
+    (["user", "add", "--agency", "beacon", "--name", "N", "--email", "n@x.invalid", "--role", "king"], "there are navigator"),
+    (["client", "add", "app", "--agency", "beacon", "--scope", "all"],                        "there are cases:read"),
+    (["explain", "7KQ4-2MX9-T"],                                                              "no case of this id or reference"),
+    (["verify", "7KQ4-2MX9-T"],                                                               "no case of this id or reference"),
+    (["export", "7KQ4-2MX9-T"],                                                               "no case of this id or reference"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("words", "says"), WRONG)
+def test_what_an_installation_cannot_take_is_told_without_the_libraries_words(
+    words: list[str], says: str, place: Path, told: Any
+) -> None:
+    told("migrate")
+    told("agency", "add", "beacon", "--name", "Invented", "--kind", "navigator_service")
+    ended, out, err = told(*words)
+    assert (ended, out) == (2, "")
+    assert says in err
+    for raw in ("should", "pattern", "roles.0", "Input", "take part in", "just taken"):
+        assert raw not in err
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def test_a_wrong_table_is_refused_when_it_is_declared(declare: Callable[[], Work
     (
         ((light("lamp.shine"), lamp()), "lamp.shine, which is no move"),
         ((light("lamp.kindle"), lamp(of="concern")), "another kind of case"),
-        ((light("light.turn_off"),), "of its own workflow"),
+        ((lamp("lamp.quench"),), "of its own workflow"),
         (
             (light("lamp.kindle"), lamp("light.turn_on")),
             "ring of followers: light.turn_on -> lamp.kindle -> light.turn_on",

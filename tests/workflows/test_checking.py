@@ -90,7 +90,8 @@ def test_a_state_that_waits_for_a_deadline_alone_is_told_on_when_that_does_not_r
 def test_an_open_case_of_which_nothing_runs_is_told_on(world: World) -> None:
     met(world)
     damage(world, "update strands set state = 'received' where workflow = 'intake'")
-    damage(world, "update strands set state = 'deceased' where workflow = 'contact'")
+    damage(world, "delete from deadlines where strand_id in (select id from strands where workflow = 'contact')")
+    damage(world, "delete from strands where workflow = 'contact'")
     assert "The case is open, and nothing of it still runs." in found(world)
 
 

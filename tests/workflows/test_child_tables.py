@@ -14,10 +14,12 @@ from workflows.child import (
     Leaving,
     LocalAuthority,
     Remaining,
+    ToPanel,
     adult_now,
     come_of_age,
     comes_of_age,
     join_authority,
+    join_panel,
     leave_it,
     sent_on,
     stay_in,
@@ -42,7 +44,8 @@ def test_a_panel_takes_children_strictly_more_than_so_many_days_from_eighteen(
     referred_on: Any, child: Any, adult_on: Any, where: Any, expected: Any
 ) -> None:
     moving = strand("child", "submitted", referred_on=referred_on)
-    assert codes(CHILD, "go_to_panel", facts(moving, child=child, adult_on=adult_on, where=where)) == expected
+    seen = facts(moving, child=child, adult_on=adult_on, where=where, actor=SYSTEM)
+    assert codes(CHILD, "go_to_panel", seen) == expected
 
 
 def test_the_day_of_the_referral_is_the_day_where_the_child_is() -> None:
@@ -62,8 +65,39 @@ def test_somebody_born_on_29_february_comes_of_age_on_1_march() -> None:
 def test_eighteen_matters_only_while_the_decision_is_pending(decision: Any, expected: Any) -> None:
     seen = facts(strand("child", "before_authority"), strand("decision", decision), actor=SYSTEM, child="yes",
                  adult_on=date(2026, 9, 16))  # fmt: skip
-    assert codes(CHILD, "turn_eighteen", seen) == expected
-    assert come_of_age(seen, Nothing()).case == {"child": "no"}
+    assert codes(CHILD, "await_answer", seen) == expected
+    assert codes(CHILD, "turn_eighteen", seen) == []
+    effect = come_of_age(seen, Nothing())
+    assert effect.case == {"child": "no"}
+    assert effect.brings == {"child.assess_as_adult": [], "child.await_answer": [] if expected else [{}]}
+
+
+def test_a_birthday_before_the_referral_is_sent_asks_for_consent_as_of_any_adult() -> None:
+    seen = facts(strand("child", "authority_told"), actor=SYSTEM, child="yes", adult_on=date(2026, 9, 16))
+    found = [{"how": "birthday", "assessed_on": "2026-09-16"}]
+    assert come_of_age(seen, Nothing()).brings == {"child.assess_as_adult": found, "child.await_answer": []}
+
+
+def test_nobody_met_as_a_possible_child_becomes_an_adult_by_a_day_of_birth_long_past() -> None:
+    seen = facts(strand("child", "authority_told"), actor=SYSTEM, child="not_sure", adult_on=date(2026, 9, 15))
+    assert codes(CHILD, "turn_eighteen", seen) == ["needs_assessment"]
+
+
+def test_nobody_who_has_died_is_asked_at_eighteen() -> None:
+    seen = facts(strand("child", "before_authority"), strand("contact", "deceased"), actor=SYSTEM, child="yes",
+                 adult_on=date(2026, 9, 16))  # fmt: skip
+    assert codes(CHILD, "turn_eighteen", seen) == ["contact_stands"]
+
+
+def test_only_the_authority_of_the_case_sends_a_child_to_a_panel_which_then_takes_part() -> None:
+    moving = strand("child", "submitted", referred_on="2026-09-01")
+    seen = facts(moving, actor=a(Role.CASEWORKER), child="yes", adult_on=date(2027, 3, 1))
+    assert codes(CHILD, "go_to_panel", seen) == ["decides_elsewhere"]
+    form = ToPanel(site="north", agency="harbour")
+    parts = (("sca", "authority"),)
+    here = facts(moving, actor=SYSTEM, child="yes", adult_on=date(2027, 3, 1), parts=parts, form=form)
+    assert codes(CHILD, "go_to_panel", here) == ["not_an_authority"]
+    assert join_panel(here, ToPanel(site="north", agency="sca")).join == (("sca", "authority"),)
 
 
 def test_the_young_adult_is_asked_on_the_birthday_and_not_before() -> None:

@@ -41,6 +41,17 @@ def test_consent_is_not_agreed_until_a_day_that_has_passed() -> None:
     assert codes(CONSENT, "give", facts(form=form, child="no")) == ["already_over"]
 
 
+def test_withdrawal_takes_the_case_out_of_sight_of_those_who_saw_it_on_that_agreement_alone() -> None:
+    form = TakenBack(**SAID, how="written")
+    parts = (("eastshire-police", "police"), ("eastshire-police", "first_responder"), ("border", "partner"))
+    police = facts(strand("consent", "given", purpose="police"), form=form, child="no", parts=parts)
+    assert let_follow(police, form).leave == (("eastshire-police", "police"),)
+    sharing = facts(strand("consent", "given", purpose="sharing", shared_with="border"), form=form, parts=parts)
+    assert let_follow(sharing, form).leave == (("border", "partner"),)
+    support = facts(strand("consent", "given", purpose="support"), form=form, parts=parts)
+    assert let_follow(support, form).leave == ()
+
+
 @pytest.mark.parametrize(
     ("purpose", "ends"),
     (

@@ -1,24 +1,30 @@
 """The two decisions: who may decide when, what is remembered, and how a case is closed or kept open."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from pydantic import ValidationError
 
-from referral.access import Role
-from tests.workflows.picturing import a, effect, machine, picture, why_not
+from referral.access import SYSTEM, AgencyKind, Role
+from referral.snapshot import AgencyRow, StrandRow
+from tests.workflows import picturing
+from tests.workflows.picturing import AGENCIES, LAW, NOW, a, effect, machine, why_not
 from workflows.catalogue import find
 from workflows.decision.table import DECISION, Decision
 
 CASEWORKER = a(Role.CASEWORKER, "sca")
 WHY = {"reasons": ["credible_account"]}
 OUT_OF_REACH = {"reason": "missing", "evidence_is_not_enough": True}
+picture = partial(picturing.picture, who=CASEWORKER)
 LETTER = {"served_on": "2026-09-16", "to": "person", "not_where_exploited": True}
 
 
 def test_nobody_but_a_panel_decides_conclusively_during_recovery() -> None:
     assert why_not("decision.find_conclusive", picture("decision.recovery"), **WHY) == ["recovery_runs"]
-    assert why_not("decision.find_conclusive", picture("decision.recovery", authority="panel"), **WHY) == []
+    panel = picture("decision.recovery", child="yes", authority="panel")
+    assert why_not("decision.find_conclusive", panel, **WHY) == []
     assert why_not("decision.find_conclusive", picture("decision.cg_pending"), **WHY) == []
 
 
@@ -30,6 +36,8 @@ def test_a_case_kept_open_during_recovery_still_waits_for_the_minimum() -> None:
 
 def test_only_a_panel_makes_both_decisions_at_once() -> None:
     assert why_not("decision.find_both", picture("decision.rg_pending"), **WHY) == ["not_a_panel"]
+    named_so = picture("decision.rg_pending", child="no", authority="panel")
+    assert why_not("decision.find_both", named_so, **WHY) == ["not_a_panel"]
     assert why_not("decision.find_both", picture("decision.rg_pending", child="yes", authority="panel"), **WHY) == []
 
 
@@ -174,3 +182,142 @@ def test_the_day_of_a_decision_is_the_local_day() -> None:
     late = picture("decision.rg_pending")
     late = replace(late, occurred=late.occurred.replace(hour=23, minute=30))
     assert effect("decision.find_reasonable", late, **WHY).remember["reasonable_on"] == "2026-09-17"
+
+
+def test_a_local_authority_that_was_told_of_a_child_decides_nothing() -> None:
+    told = picture(
+        "decision.rg_pending", child="yes", parts=frozenset({("harbour", "local_authority"), ("sca", "authority")}),
+        who=a(Role.CASEWORKER),
+    )  # fmt: skip
+    assert why_not("decision.find_reasonable", told, **WHY) == ["decides_elsewhere"]
+    assert why_not("decision.find_reasonable", replace(told, actor=CASEWORKER), **WHY) == []
+
+
+def test_every_decision_is_recorded_by_the_authority_of_the_case() -> None:
+    elsewhere = picture("decision.rg_pending", who=a(Role.CASEWORKER))
+    deciding = [move for move in DECISION.moves.values() if move.needs == "decision:record"]
+    assert len(deciding) > 10
+    for move in deciding:
+        assert "decides_elsewhere" in [reason.code for reason in move.blockers(elsewhere)], move.name
+
+
+def test_the_decision_opens_only_once_the_referral_was_received() -> None:
+    officer = a(Role.FIRST_RESPONDER)
+    assert why_not("decision.open", picture(others={"intake": "submitted"}, who=officer)) == ["intake_not_ready"]
+    assert why_not("decision.open", picture(who=officer)) == ["intake_not_ready"]
+    received = picture(others={"intake": "received"}, who=officer)
+    assert why_not("decision.open", received) == []
+    assert effect("decision.open", received).remember == {"received_on": "2026-09-16"}
+
+
+def test_nothing_is_decided_before_the_referral_was_received() -> None:
+    case = picture("decision.rg_pending", others={"intake": "received"})
+    assert why_not("decision.find_reasonable", case, **WHY) == []
+    early = replace(case, occurred=NOW - timedelta(hours=1))
+    assert why_not("decision.find_reasonable", early, **WHY) == ["before_receipt"]
+
+
+def test_no_time_that_is_told_shortens_the_recovery_minimum() -> None:
+    case = picture("decision.cg_pending", {"reasonable_on": "2026-08-18"})  # the thirtieth day is 16 September
+    assert why_not("decision.find_conclusive", case, **WHY) == ["recovery_runs"]
+    after = datetime(2026, 9, 17, 9, tzinfo=UTC)
+    assert why_not("decision.find_conclusive", replace(case, now=after, occurred=after), **WHY) == []
+    assert why_not("decision.find_conclusive", replace(case, now=after), **WHY) == ["recovery_runs"]
+    ahead = replace(
+        case, now=datetime(2026, 9, 16, 22, 59, tzinfo=UTC), occurred=datetime(2026, 9, 16, 23, 1, tzinfo=UTC)
+    )
+    assert why_not("decision.find_conclusive", ahead, **WHY) == ["recovery_runs"]
+
+
+def test_nothing_is_decided_before_the_state_from_which_it_is_decided() -> None:
+    case = picture("decision.cg_pending")
+    assert why_not("decision.find_not_conclusive", replace(case, occurred=NOW - timedelta(days=1)), **WHY) == [
+        "recovery_runs"
+    ]
+
+
+COUNCIL = AgencyRow("council", AgencyKind.LOCAL_AUTHORITY, True, "england")
+
+
+def test_a_local_authority_takes_over_a_childs_case_as_a_panel_and_as_nothing_else() -> None:
+    case = picture("decision.rg_pending", child="yes", agencies=AGENCIES | {"council": COUNCIL})
+    to = {"reason": "moved_area", "agency": "council"}
+    assert why_not("decision.transfer", case, authority="IECA", **to) == ["not_an_authority"]
+    assert why_not("decision.transfer", case, authority="panel", **to) == []
+    done = effect("decision.transfer", case, authority="panel", **to)
+    assert (done.join, done.leave) == ((("council", "authority"),), (("sca", "authority"),))
+    assert done.remember == {"before_panel": "sca"}
+    nowhere = replace(case, law=LAW["northern-ireland"])
+    assert why_not("decision.transfer", nowhere, authority="panel", **to) == ["no_panels"]
+
+
+def test_what_a_panel_gives_up_goes_back_to_the_authority_that_had_it() -> None:
+    case = picture(
+        "decision.rg_pending", {"before_panel": "sca"}, authority="panel", who=SYSTEM,
+        parts=frozenset({("council", "authority")}),
+    )  # fmt: skip
+    done = effect("decision.transfer", case, authority="SCA", reason="age_disputed")
+    assert (done.join, done.leave) == ((("sca", "authority"),), (("council", "authority"),))
+    both = frozenset({("council", "authority"), ("sca", "authority")})
+    joined = replace(
+        case,
+        strand=None,
+        parts=both,
+        strands=(StrandRow("2" * 32, "child", 1, "found_adult", 1, NOW, {"agency": "council"}),),
+    )
+    assert effect("decision.transfer", joined, authority="SCA", reason="age_disputed").leave == (
+        ("council", "authority"),
+    )
+
+
+def test_only_a_known_authority_can_be_named() -> None:
+    with pytest.raises(ValidationError):
+        why_not("decision.transfer", picture("decision.rg_pending"), authority="anybody", reason="other")
+
+
+def test_a_successful_reconsideration_looks_for_the_person_again() -> None:
+    again = picture("decision.cg_pending", {"round": 2}, others={"support": "exited"})
+    assert effect("decision.find_conclusive", again, **WHY).brings == {"support.begin_contact": [{}]}
+    assert "support.begin_contact" in find("decision.find_conclusive")[1].then
+    left = picture("decision.cg_pending", others={"support": "exited"})
+    assert effect("decision.find_conclusive", left, **WHY).brings == {"support.begin_contact": []}
+
+
+def test_a_revoked_decision_gives_notice() -> None:
+    done = effect("decision.revoke", picture("decision.cg_positive"), **WHY)
+    assert done.brings["support.give_notice"] == [{"reason": "decision_revoked"}]
+    assert "support.give_notice" in find("decision.revoke")[1].then
+
+
+def test_a_duplicate_is_closed_for_the_case_that_goes_on() -> None:
+    other = "e" * 32
+    case = picture("decision.rg_pending", cases={other: "person"})
+    assert why_not("decision.ask_to_close", case, reason="duplicate") == ["not_the_other_case"]
+    assert why_not("decision.ask_to_close", case, reason="duplicate", case=case.case.id) == ["not_the_other_case"]
+    assert why_not("decision.ask_to_close", case, reason="duplicate", case=other) == []
+
+
+@pytest.mark.parametrize("name", ("confirm_close", "conclude"))
+def test_a_finished_case_leaves_nobody_with_a_question(name: str) -> None:
+    case = picture("decision.closing" if name == "confirm_close" else "decision.cg_positive", {"reason": "left_uk"})
+    asked = [StrandRow(f"{n}" * 32, "inquiry", n, state, 1, NOW, {}) for n, state in enumerate(STANDING, 1)]
+    brings = effect(f"decision.{name}", replace(case, strands=(*case.strands, *asked))).brings
+    assert (len(brings["inquiry.take_back"]), len(brings["inquiry.close"])) == (3, 2)
+    assert "inquiry.take_back" in find(f"decision.{name}")[1].then
+
+
+STANDING = ("open", "extended", "overdue", "window_open", "lapsed", "answered")
+
+
+@pytest.mark.parametrize("where", sorted(LAW))
+def test_the_first_deadline_stands_still_before_a_panel_and_goes_on_when_a_case_is_kept_open(where: str) -> None:
+    rule = LAW[where].rules["reasonable_grounds"]
+    assert "child.go_to_panel" in rule.stops_on
+    assert "child.go_to_authority" in rule.starts_on
+    assert rule.counts_from == "received_on"
+    assert set(rule.resumes_on) == {"decision.resume", "decision.keep_open_reasonable"}
+
+
+def test_a_panels_deadline_ends_with_its_decision() -> None:
+    stops = set(LAW["england-and-wales"].rules["panel_decision"].stops_on)
+    assert {"decision.find_reasonable", "decision.find_not_reasonable", "decision.find_both"} <= stops

@@ -173,15 +173,16 @@ def test_a_child_comes_of_age_on_the_day_and_is_reminded_of_before_and_after(wor
     for _ in range(100):
         beats(world, tmp_path, days=1)
     assert state_of(world, "child") == "eighteen"
-    assert deadline(world, "turning_eighteen") == ("running", True, True)
+    assert deadline(world, "turning_eighteen") == ("ended", True, False)
     for _ in range(20):
         beats(world, tmp_path, days=1)
     told = rows(
         world,
         "select created_at, kind from messages where about = 'turning_eighteen' and user_id is not null order by 1",
     )
-    assert [kind for _, kind in told] == ["expires"] * 4 + ["expired"] * 3  # 90, 60, 30, 7 before; 0, 7, 14 after
-    assert deadline(world, "turning_eighteen") == ("ended", True, False)
+    assert [kind for _, kind in told] == ["expires"] * 4  # 90, 60, 30 and 7 days before
+    asked = rows(world, "select count(*) from messages where about = 'answer_at_eighteen' and user_id is not null")
+    assert asked == [(2,)]  # 7 and 14 days after
     assert case
 
 

@@ -134,3 +134,15 @@ def test_an_exclusion_is_answered_for_and_looked_at_again() -> None:
 def test_only_somebody_in_support_is_offered_a_bed() -> None:
     case = picture("housing.eligible", others={"support": "exited"}, agreed=("support",), who=KEEPER)
     assert why_not("housing.offer", case, **OFFER) == ["support_not_ready"]
+
+
+def test_a_service_that_is_to_find_the_place_takes_part_and_leaves_with_it() -> None:
+    ask = {"reason": "traced", "safe_tonight": False, "housed_by": "harbour"}
+    assert why_not("housing.ask", picture(), **ask) == ["no_consent"]
+    assert why_not("housing.ask", picture(agreed=("support",)), **ask) == []
+    assert why_not("housing.ask", picture(agreed=("support",)), **ask | {"housed_by": "sca"}) == [
+        "not_a_housing_service"
+    ]
+    assert effect("housing.ask", picture(), **ask).join == (("harbour", "housing"),)
+    case = picture("housing.placed", HELD, parts=frozenset({("harbour", "housing"), ("sca", "authority")}))
+    assert effect("housing.leave", case, reason="moved_on", going_to="own_home").leave == (("harbour", "housing"),)

@@ -1,7 +1,7 @@
 """Intake as a table: who is referred on what ground, what is remembered, and what never is. No database."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -176,7 +176,7 @@ def test_a_child_is_submitted_once_the_local_authority_knows_and_without_consent
 
 
 def test_the_label_is_never_the_name() -> None:
-    form = ask.Submission(reference="Popescu raid")
+    form = ask.Submission(authority="sca", reference="Popescu raid")
     seen = facts(strand("intake", "drafting"), actor=POLICE, form=form, child="no", identity={"last_name": "Popescu"})
     assert "name_in_reference" in codes(INTAKE, "submit", seen)
 
@@ -225,6 +225,62 @@ def test_a_child_cannot_withdraw_and_spoken_words_need_a_listed_organisation() -
 def test_only_adults_leave_with_advice(child: Any, outcome: Any, expected: Any) -> None:
     seen = facts(strand("intake", "identified"), form=ask.Advice(outcome=outcome), child=child)
     assert codes(INTAKE, "advise", seen) == expected
+
+
+def test_advice_ends_nothing_while_any_organisation_that_takes_part_must_notify() -> None:
+    moving = strand("intake", "notify_drafting")
+    form = ask.Advice(outcome="advised")
+    seen = facts(moving, form=form, child="no", parts=(("navigators", "referrer"), ("eastshire-police", "police")))
+    assert codes(INTAKE, "advise", seen) == ["has_duty"]
+    assert codes(INTAKE, "advise", facts(moving, form=form, child="no", parts=(("navigators", "referrer"),))) == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "child", "expected"),
+    (
+        ("in_contact", "no", ["not_recorded"]),
+        ("unreachable", "no", ["not_recorded"]),
+        ("deceased", "no", []),
+        ("deceased", "yes", []),
+        ("left_uk", "yes", ["is_child"]),
+    ),
+)
+def test_a_referral_is_given_up_only_for_what_is_recorded(contact: str, child: str, expected: list[str]) -> None:
+    form = ask.Closing(reason="deceased")
+    seen = facts(strand("intake", "adopted"), strand("contact", contact), form=form, child=child)
+    assert codes(INTAKE, "close", seen) == expected
+
+
+def test_support_that_was_asked_for_ends_with_the_referral() -> None:
+    moving = strand("intake", "submitted")
+    form = ask.Duplicate(case="d" * 32)
+    asked = do.end_support(facts(moving, strand("support", "requested"), strand("assignment", "unassigned")), form)
+    begun = do.end_support(facts(moving, strand("support", "emergency_support")), form)
+    assert [name for name, forms in asked.brings.items() if forms] == ["support.end_request"]
+    assert [name for name, forms in begun.brings.items() if forms] == ["support.give_notice"]
+
+
+def test_an_earlier_case_must_be_one_that_the_asker_sees_and_is_remembered() -> None:
+    form = ask.Encounter(place_kind="raid", earlier="d" * 32)
+    assert codes(INTAKE, "encounter", facts(form=form)) == ["no_such_case"]
+    assert codes(INTAKE, "encounter", facts(form=form, cases={"d" * 32: "person"})) == []
+    assert form.facts()["earlier"] == "d" * 32
+
+
+def test_a_panel_does_not_receive_an_adult_and_an_unknown_word_is_no_authority() -> None:
+    form = ask.Receipt(reference="R1", authority="panel")
+    moving = strand("intake", "submitted")
+    assert codes(INTAKE, "acknowledge", facts(moving, form=form, child="no")) == ["panel_is_for_children"]
+    assert codes(INTAKE, "acknowledge", facts(moving, form=form, child="not_sure")) == []
+    with pytest.raises(ValidationError):
+        ask.Receipt.model_validate({"reference": "R1", "authority": "anybody"})
+
+
+def test_terms_are_those_of_the_day_where_the_case_is() -> None:
+    late = datetime(2026, 2, 12, 23, 30, tzinfo=UTC)
+    assert facts(at=late).term("verbal_consent") is False
+    summer = datetime(2025, 6, 8, 23, 30, tzinfo=UTC)  # already 9 June in summer time
+    assert facts(at=summer).term("stay_decisions_paused") == "people under deportation orders"
 
 
 def test_a_duplicate_names_the_case_of_a_person_and_not_itself() -> None:

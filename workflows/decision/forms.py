@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from workflows.forms import AgencyId, Code, Day, Form, Text
+from workflows.forms import AgencyId, CaseId, Code, Day, Form, Text
 
-Authority = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+# The two of the Home Office, a local panel for children, and, in other countries, whoever decides there.
+Authority = Literal["SCA", "IECA", "panel", "authority"]
 Reasons = Annotated[list[Code], Field(min_length=1, max_length=20)]
 Ending = Literal["consent_withdrawn", "withdrawn_at_eighteen", "left_uk", "deceased", "duplicate"]
 
@@ -59,6 +60,7 @@ class AskClose(Form):
     """Why the authority should close before it has decided."""
 
     reason: Ending
+    case: CaseId | None = None  # the case that goes on, where this one is a duplicate
     note: Text | None = None
 
 

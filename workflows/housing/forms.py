@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from workflows.forms import BedId, Code, Day, Form, Moment, Text, UserId
+from workflows.forms import AgencyId, BedId, Code, Day, Form, Moment, Text, UserId
 
 Region = Annotated[str, StringConstraints(min_length=2, max_length=64, pattern=r"^[A-Za-z][A-Za-z ,/-]*$")]
 Codes = Annotated[list[Code], Field(max_length=30)]
@@ -28,6 +28,7 @@ class Ask(Needs):
     reason: Code
     safe_tonight: bool
     asylum_support: Literal["none", "asked", "given", "refused", "not_known"] = "not_known"
+    housed_by: AgencyId | None = None  # who is to find the place, where it is not the support service itself
 
 
 class Assessment(Needs):
@@ -150,5 +151,7 @@ class Leaving(Form):
     """Why no place is needed any more, and where the person goes."""
 
     reason: Code
-    going_to: Literal["own_home", "family_or_friends", "local_authority", "asylum", "abroad", "not_known", "other"]
+    going_to: Literal[
+        "own_home", "family_or_friends", "local_authority", "asylum", "abroad", "died", "not_known", "other"
+    ]
     note: Text | None = None

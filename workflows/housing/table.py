@@ -7,7 +7,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 
-from referral.access import May, Role
+from referral.access import AgencyKind, May, Part, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts, Row
 from workflows.forms import Because, Form
@@ -31,6 +31,9 @@ from workflows.housing.forms import (
 )
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
+
+HOUSES = (AgencyKind.SUPPORT_PROVIDER, AgencyKind.CHARITY, AgencyKind.LOCAL_AUTHORITY, AgencyKind.ASYLUM)
+AGREES = consents_to("support")
 
 
 class Housing(States):
@@ -72,6 +75,17 @@ def bed_fits(facts: Facts) -> Reason | None:
     return None
 
 
+def can_house(facts: Facts) -> Reason | None:
+    """A service that is named works here and houses people, and the person agrees that it learns of them."""
+    form = facts.form
+    if not isinstance(form, Ask) or form.housed_by is None:
+        return None
+    row = facts.agencies.get(form.housed_by)
+    if row is None or not row.active or row.kind not in HOUSES:
+        return Reason("not_a_housing_service", "This agency is not one that can be asked for a place.")
+    return AGREES(facts)
+
+
 def could_decide(facts: Facts) -> Reason | None:
     """Whoever lacks the capacity to refuse has not refused."""
     if isinstance(facts.form, Refused) and facts.form.capacity == "no":
@@ -96,6 +110,17 @@ def decided_here(facts: Facts) -> Reason | None:
 def has_old_bed(facts: Facts) -> Reason | None:
     """Only somebody who still has the bed they came from can go back to it."""
     return None if facts.told().get("hold") else Reason("no_old_bed", "There is no bed to go back to.")
+
+
+def join_housing(_: Facts, form: Ask) -> Effect:
+    """The service that is to find the place sees the case from now on."""
+    return Effect(join=((form.housed_by, Part.HOUSING),) if form.housed_by else ())
+
+
+def let_go(facts: Facts, _: Form) -> Effect:
+    """Whatever is held is free again, and a service that took part for the place alone no longer does."""
+    gone = tuple(pair for pair in sorted(facts.parts) if pair[1] == Part.HOUSING)
+    return Effect(rows=_let_go(facts, "", "to_"), forget=(*OLD, *NEW), leave=gone)
 
 
 def _held(facts: Facts, bed: str, since: date) -> tuple[str, Row]:
@@ -173,13 +198,13 @@ TEAM = ("owner", "worker", "support")
 # fmt: off
 HOUSING = Workflow("housing", Housing, {H.LEFT}, again=True, says="Where is the person safe tonight?", moves=[
     #    move                 leaves                                              enters               needs            asks          only if          does         then tells
-    Move("ask",               OPENING,                                            H.ASSESSMENT_NEEDED, May.ASK_HOUSING, Ask,          (adult,),        None,        (), ("housing", "support")),
+    Move("ask",               OPENING,                                            H.ASSESSMENT_NEEDED, May.ASK_HOUSING, Ask,          (adult, can_house), join_housing, (), ("housing", "support")),
     Move("find_eligible",     [H.ASSESSMENT_NEEDED],                              H.ELIGIBLE,          May.PLACE,       Assessment,   (IN_SUPPORT,),   None,        (), TEAM),
     Move("find_not_eligible", [H.ASSESSMENT_NEEDED],                              H.NOT_ELIGIBLE,      May.PLACE,       SafeThere,    (),              None,        (), TEAM),
-    Move("assess_again",      [H.NOT_ELIGIBLE, H.EVICTED, H.EXCLUDED, H.INTERIM], H.ASSESSMENT_NEEDED, May.ASK_HOUSING, Ask,          (adult,),        None,        (), ("housing", "support")),
+    Move("assess_again",      [H.NOT_ELIGIBLE, H.EVICTED, H.EXCLUDED, H.INTERIM], H.ASSESSMENT_NEEDED, May.ASK_HOUSING, Ask,          (adult, can_house), join_housing, (), ("housing", "support")),
     Move("wait",              [H.ELIGIBLE, H.OFFER_REFUSED],                      H.BED_WAIT,          May.PLACE,       Because,      (),              None,        (), TEAM),
     Move("arrange_interim",   [*NO_BED, H.MOVING, H.ABSENT],                      H.INTERIM,           May.ASK_HOUSING, Interim,      (adult,),        free,        (), (*TEAM, "housing", "first_responder")),
-    Move("offer",             [H.ELIGIBLE, H.BED_WAIT, H.OFFER_REFUSED, H.INTERIM], H.OFFER_MADE,      May.PLACE,       Offer,        (IN_SUPPORT, consents_to("support"), bed_fits), hold, (), TEAM),
+    Move("offer",             [H.ELIGIBLE, H.BED_WAIT, H.OFFER_REFUSED, H.INTERIM], H.OFFER_MADE,      May.PLACE,       Offer,        (IN_SUPPORT, AGREES, bed_fits), hold, (), TEAM),
     Move("withdraw_offer",    [H.OFFER_MADE, H.ACCEPTED],                         H.ELIGIBLE,          May.PLACE,       Because,      (),              free,        (), TEAM),
     Move("accept",            [H.OFFER_MADE],                                     H.ACCEPTED,          May.SPEAK_FOR,   Answer,       (),              None,        (), ("housing", *TEAM)),
     Move("refuse",            [H.OFFER_MADE],                                     H.OFFER_REFUSED,     May.SPEAK_FOR,   Refused,      (could_decide,), free,        (), ("housing", *TEAM)),
@@ -194,7 +219,7 @@ HOUSING = Workflow("housing", Housing, {H.LEFT}, again=True, says="Where is the 
     Move("review_exclusion",  [H.EXCLUDED],                                       H.ELIGIBLE,          May.PLACE,       Assessment,   (),              None,        (), TEAM),
     Move("uphold_exclusion",  [H.EXCLUDED],                                       STAY,                May.PLACE,       Upheld,       (decided_here,), None,        (), (*TEAM, "manager")),
     Move("evict",             [H.PLACED, H.ABSENT],                               H.EVICTED,           May.PLACE,       Eviction,     (decided_here,), free,        (), (*TEAM, "manager", "referrer")),
-    Move("no_longer_needed",  NO_BED,                                             H.LEFT,              May.ASK_HOUSING, Leaving,      (),              None,        (), (*TEAM, "housing")),
-    Move("leave",             WITH_BED,                                           H.LEFT,              May.PLACE,       Leaving,      (),              free,        (), (*TEAM, "first_responder")),
+    Move("no_longer_needed",  NO_BED,                                             H.LEFT,              May.ASK_HOUSING, Leaving,      (),              let_go,      (), (*TEAM, "housing")),
+    Move("leave",             WITH_BED,                                           H.LEFT,              May.PLACE,       Leaving,      (),              let_go,      (), (*TEAM, "first_responder")),
 ])
 # fmt: on

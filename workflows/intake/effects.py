@@ -15,9 +15,22 @@ from workflows.child import comes_of_age
 from workflows.facts import Effect, Facts, Row
 from workflows.forms import Form
 from workflows.guards import consents_to
-from workflows.intake.forms import Age, Consents, Draft, Encounter, Handing, Notice, Receipt, Refusal, Submission
+from workflows.intake.forms import (
+    Age,
+    Closing,
+    Consents,
+    Draft,
+    Encounter,
+    Handing,
+    Notice,
+    Receipt,
+    Refusal,
+    Submission,
+)
 from workflows.intake.rules import basis_of
 
+ASKED = ("requested", "emergency_referred", "contact_attempts", "contact_failed")  # support that has not begun
+BEGUN = ("emergency_support", "in_assessment", "in_support", "move_on", "rna_pending", "extended")
 NOBODY: dict[str, None] = dict.fromkeys(sorted(IDENTITY))  # every identity column, empty
 
 
@@ -113,6 +126,7 @@ def refuse(facts: Facts, form: Refusal) -> Effect:
     return Effect(
         remember={"basis": basis},
         case={} if form.will_cooperate else {"adult_on": None},
+        forget_notes=not form.will_cooperate,
         rows=(
             person(facts, basis, **nobody),
             *answers(facts, wants_referral="no", needs_support=None, cooperates=_yes(form.will_cooperate)),
@@ -174,7 +188,6 @@ def submit(facts: Facts, form: Submission) -> Effect:
     """Who prepared and who sent it are both remembered; a child's support hangs on no answer."""
     told, actor = facts.told(), facts.actor
     support = not facts.is_child and consents_to("support")(facts) is None
-    authority = ((form.authority, Part.AUTHORITY),) if form.authority else ()
     return Effect(
         remember={
             "prepared_by": told.get("prepared_by", actor.id),
@@ -182,7 +195,7 @@ def submit(facts: Facts, form: Submission) -> Effect:
             "submitted_by": actor.id,
             "submitted_agency": actor.agency,
         },
-        join=((actor.agency, Part.FIRST_RESPONDER), *authority),
+        join=((actor.agency, Part.FIRST_RESPONDER), (form.authority, Part.AUTHORITY)),
         brings={
             "child.submit": [{}] if facts.is_child else [],
             "justice.open": [{}],
@@ -195,6 +208,21 @@ def submit(facts: Facts, form: Submission) -> Effect:
 def acknowledge(_: Facts, form: Receipt) -> Effect:
     """The authority that has it decides."""
     return Effect(case={"authority": form.authority})
+
+
+def end_support(facts: Facts, form: Form) -> Effect:
+    """What was asked for with the referral ends with it: a person confirms the exit of whoever is already in support."""
+    reason = {"reason": form.reason if isinstance(form, Closing) else "referral_ended"}
+    standing = facts.newest("assignment") is not None and facts.state("assignment") != "ended"
+    begun = facts.state("support") in BEGUN
+    asked = facts.state("support") in ASKED
+    return Effect(
+        brings={
+            "support.give_notice": [reason] if begun else [],
+            "support.end_request": [reason] if asked else [],
+            "assignment.end": [reason] if standing and not (begun or asked) else [],
+        }
+    )
 
 
 def notify(facts: Facts, form: Notice) -> Effect:

@@ -12,7 +12,8 @@ Answer = Literal["yes", "no", "not_sure"]
 PlaceKind = Literal["raid", "airport", "port", "helpline", "police_station", "detention", "hospital", "street", "other"]
 Outcome = Literal["advised", "checked", "referred", "notified", "declined_help", "child", "opened"]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9 /._-]{0,62}[A-Za-z0-9])?$")]
-Authority = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]  # SCA, IECA, panel, ...
+# The two of the Home Office, a local panel for children, and, in other countries, whoever decides there.
+Authority = Literal["SCA", "IECA", "panel", "authority"]
 
 
 class _KeptElsewhere(Form):
@@ -30,6 +31,7 @@ class Encounter(_KeptElsewhere):
     place_kind: PlaceKind
     met_at: Moment | None = None  # empty means when the move happened
     operation: CaseId | None = None
+    earlier: CaseId | None = None  # the person's earlier case, where consent or a referral comes after it has ended
     present: list[Code] = Field(default_factory=list, max_length=20)
     indicators: list[Code] = Field(default_factory=list, max_length=30)
     needs: list[Code] = Field(default_factory=list, max_length=20)
@@ -140,7 +142,7 @@ class Handing(Form):
 class Submission(Form):
     """To whom it goes, and the sender's own reference, which must not be a name."""
 
-    authority: AgencyId | None = None  # where the authority works with this system
+    authority: AgencyId  # takes part from now on: without it nobody could decide
     reference: Reference | None = None
 
 
@@ -168,6 +170,13 @@ class Withdrawal(Signed):
     """How the adult withdrew. No reason is needed."""
 
     reason: Code | None = None
+    note: Text | None = None
+
+
+class Closing(Form):
+    """Why nothing can be sent any more."""
+
+    reason: Literal["deceased", "left_uk", "unreachable"]
     note: Text | None = None
 
 

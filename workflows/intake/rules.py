@@ -13,7 +13,18 @@ from referral.form.names import name_found
 from workflows.child import comes_of_age
 from workflows.facts import Facts
 from workflows.guards import consents_to, day_of, has_duty_to_notify, listed
-from workflows.intake.forms import Advice, Age, Draft, Duplicate, Encounter, Handing, Notice, Submission
+from workflows.intake.forms import (
+    Advice,
+    Age,
+    Closing,
+    Draft,
+    Duplicate,
+    Encounter,
+    Handing,
+    Notice,
+    Receipt,
+    Submission,
+)
 
 SHOWN = 5  # how many of the missing answers a refusal names
 
@@ -29,6 +40,14 @@ def known_operation(facts: Facts) -> Reason | None:
         return None
     known = facts.cases.get(facts.form.operation) == "operation"
     return None if known else Reason("no_such_operation", "There is no such operation.")
+
+
+def known_earlier(facts: Facts) -> Reason | None:
+    """An earlier case is that of a person, and one in which the asker's agency takes part."""
+    if not isinstance(facts.form, Encounter) or facts.form.earlier is None:
+        return None
+    known = facts.cases.get(facts.form.earlier) == "person"
+    return None if known else Reason("no_such_case", "There is no such earlier case.")
 
 
 def age_fits(facts: Facts) -> Reason | None:
@@ -199,9 +218,35 @@ def may_end_with_advice(facts: Facts) -> Reason | None:
         return Reason("is_child", "A child, or somebody who may be one, is always referred.")
     if facts.case.child is None and outcome != "checked":
         return Reason("age_unknown", "The age question has not been answered.")
-    if facts.strand and facts.strand.state == "notify_drafting" and has_duty_to_notify(facts, facts.actor.agency):
-        return Reason("has_duty", "Your organisation must notify.")
+    return somebody_must_notify(facts)
+
+
+def somebody_must_notify(facts: Facts) -> Reason | None:
+    """Where an adult has refused, the duty of any organisation that takes part stands, not only the asker's."""
+    if facts.strand is None or facts.strand.state != "notify_drafting":
+        return None
+    if any(has_duty_to_notify(facts, agency) for agency in {facts.actor.agency, *(who for who, _ in facts.parts)}):
+        return Reason("has_duty", "An organisation that takes part must notify.")
     return None
+
+
+def out_of_reach(facts: Facts) -> Reason | None:
+    """What ends the referral is recorded where it belongs. A child is given up for nothing but death."""
+    contact = facts.state("contact")
+    if facts.is_child and contact != "deceased":
+        return Reason("is_child", "A child, or somebody who may be one, is always referred.")
+    stands = {"deceased": "deceased", "left_uk": "left_uk", "unreachable": "unreachable", "missing": "unreachable"}
+    reason = stands.get(str(contact))
+    if reason is None or (isinstance(facts.form, Closing) and facts.form.reason != reason):
+        return Reason("not_recorded", "Record first that the person has died, has left or cannot be reached.")
+    return None if reason == "deceased" else somebody_must_notify(facts)
+
+
+def panel_takes_children(facts: Facts) -> Reason | None:
+    """Panels decide about children alone."""
+    if not isinstance(facts.form, Receipt) or facts.form.authority != "panel" or facts.is_child:
+        return None
+    return Reason("panel_is_for_children", "A panel decides for children only.")
 
 
 def needs_consent(facts: Facts) -> Reason | None:

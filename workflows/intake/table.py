@@ -32,6 +32,7 @@ class Intake(States):
     NOTIFIED               = "notified", "The notification was sent. Later consent makes a new case."
     LINKED_DUPLICATE       = "linked_duplicate", "The person has another open case, which goes on."
     WITHDRAWN              = "withdrawn", "The adult withdrew. A new referral stays possible."
+    CLOSED                 = "closed", "The person died, left or could not be reached before anything was sent."
     ADVISED                = "advised", "The meeting ended with advice, a check, or help declined."
     # fmt: on
 
@@ -56,12 +57,14 @@ TEXT = ("answers",)
 THEIRS = ("owner", "referrer", "first_responder")
 THREE = ("consent.give", "consent.refuse")
 AFTER = ("child.submit", "justice.open", "support.request")
+ENDS = ("support.give_notice", "support.end_request", "assignment.end")
+OTHERS = ("partners",)
 MET = ("contact.open", "child.identify")
 
 # fmt: off
-INTAKE = Workflow("intake", Intake, {I.RECEIVED, I.NOTIFIED, I.LINKED_DUPLICATE, I.WITHDRAWN, I.ADVISED}, says="Has a lawful, complete referral been made, and has it arrived?", moves=[
+INTAKE = Workflow("intake", Intake, {I.RECEIVED, I.NOTIFIED, I.LINKED_DUPLICATE, I.WITHDRAWN, I.CLOSED, I.ADVISED}, says="Has a lawful, complete referral been made, and has it arrived?", moves=[
     #    move                    leaves                           enters                    needs               asks              only if                                                does              then                 tells                        reads
-    Move("encounter",            OPENING,                         I.IDENTIFIED,             May.OPEN_CASE,      ask.Encounter,    (only.known_operation, only.age_fits),                 do.meet,          MET),
+    Move("encounter",            OPENING,                         I.IDENTIFIED,             May.OPEN_CASE,      ask.Encounter,    (only.known_operation, only.known_earlier, only.age_fits), do.meet,          MET),
     Move("answer_age",           BEFORE_SENT,                     STAY,                     May.OPEN_CASE,      ask.Age,          AGES,                                                  do.answer_age,    ("child.identify",), ("owner",),                  TEXT),
     Move("make_safe",            BEFORE_SENT,                     STAY,                     May.PREPARE,        ask.Safe),
     Move("explain",              [I.IDENTIFIED, I.REFLECTION],    I.CONSENT_PENDING,        May.RECORD_CONSENT, ask.Explanation,  (adult, only.out_of_danger)),
@@ -82,11 +85,12 @@ INTAKE = Workflow("intake", Intake, {I.RECEIVED, I.NOTIFIED, I.LINKED_DUPLICATE,
     Move("submit",               [I.DRAFTING, I.ADOPTED],         I.SUBMITTED,              May.SUBMIT,         ask.Submission,   SENDS,                                                 do.submit,        AFTER,               (*THEIRS, "authority"),      BOTH),
     Move("confirm_unsent",       [I.SUBMITTED],                   I.SUBMISSION_UNCONFIRMED, May.ACT_AS_SYSTEM,  Nothing,          (),                                                    None,             (),                  (*THEIRS, "manager")),
     Move("resend",               [I.SUBMISSION_UNCONFIRMED],      I.SUBMITTED,              May.SUBMIT,         Note,             (from_listed_organisation,),                           None,             (),                  (*THEIRS, "authority")),
-    Move("acknowledge",          SENT,                            I.RECEIVED,               May.RECEIVE,        ask.Receipt,      (),                                                    do.acknowledge,   ("decision.open",),  (*THEIRS, "worker", "support", "local_authority")),
+    Move("acknowledge",          SENT,                            I.RECEIVED,               May.RECEIVE,        ask.Receipt,      (only.panel_takes_children,),                          do.acknowledge,   ("decision.open",),  (*THEIRS, "worker", "support", "local_authority")),
     Move("ask_to_notify",        [I.NOTIFY_DRAFTING],             STAY,                     May.PREPARE,        ask.Handing,      (adult, only.asks_duty_body),                          do.ask_to_notify, (),                  ("first_responder",)),
     Move("notify",               [I.NOTIFY_DRAFTING],             I.NOTIFIED,               May.SUBMIT,         ask.Notice,       NOTIFIES,                                              do.notify,        (),                  ("owner", "referrer"),       BOTH),
-    Move("link_duplicate",       [*BEFORE_SENT, *SENT],           I.LINKED_DUPLICATE,       May.RECEIVE,        ask.Duplicate,    (only.another_case,),                                  None,             (),                  (*THEIRS, "authority")),
-    Move("withdraw",             [*EARLY, *WRITING, *SENT],       I.WITHDRAWN,              May.RECORD_CONSENT, ask.Withdrawal,   (adult, signed_as_the_law_asks),                       None,             (),                  (*THEIRS, "support", "authority")),
-    Move("advise",               [*EARLY, I.NOTIFY_DRAFTING],     I.ADVISED,                May.PREPARE,        ask.Advice,       (only.may_end_with_advice,),                           None,             (),                  ("owner",)),
+    Move("link_duplicate",       [*BEFORE_SENT, *SENT],           I.LINKED_DUPLICATE,       May.RECEIVE,        ask.Duplicate,    (only.another_case,),                                  do.end_support,   ENDS,                (*THEIRS, "support", "authority")),
+    Move("withdraw",             [*EARLY, *WRITING, *SENT],       I.WITHDRAWN,              May.RECORD_CONSENT, ask.Withdrawal,   (adult, signed_as_the_law_asks),                       do.end_support,   ENDS,                (*THEIRS, "support", "authority")),
+    Move("close",                BEFORE_SENT,                     I.CLOSED,                 May.PREPARE,        ask.Closing,      (only.out_of_reach,),                                  do.end_support,   ENDS,                (*THEIRS, "support", "manager"), OTHERS),
+    Move("advise",               [*EARLY, I.NOTIFY_DRAFTING],     I.ADVISED,                May.PREPARE,        ask.Advice,       (only.may_end_with_advice,),                           do.end_support,   ENDS,                ("owner", "support"),        OTHERS),
 ])
 # fmt: on

@@ -41,6 +41,187 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agencies")),
     )
     op.create_table(
+        "deadlines",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="random id"),
+        sa.Column(
+            "case_id",
+            sqlmodel.sql.sqltypes.AutoString(length=32),
+            nullable=False,
+            comment="the case, which the same statement changes",
+        ),
+        sa.Column(
+            "strand_id",
+            sqlmodel.sql.sqltypes.AutoString(length=32),
+            nullable=False,
+            comment="the strand that carries it; when that ends, so does the deadline",
+        ),
+        sa.Column(
+            "name",
+            sqlmodel.sql.sqltypes.AutoString(length=60),
+            nullable=False,
+            comment="the rule's name in the jurisdiction",
+        ),
+        sa.Column(
+            "rule",
+            sqlmodel.sql.sqltypes.AutoString(length=16),
+            nullable=False,
+            comment="the rule's stable id, such as C1",
+        ),
+        sa.Column(
+            "rule_version",
+            sqlmodel.sql.sqltypes.AutoString(length=40),
+            nullable=False,
+            comment="the version in force when it started",
+        ),
+        sa.Column("jurisdiction", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, comment="whose rule"),
+        sa.Column(
+            "kind",
+            sqlmodel.sql.sqltypes.AutoString(length=16),
+            nullable=False,
+            comment="target, right, floor, duty, house or information",
+        ),
+        sa.Column(
+            "owed_by", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, comment="the role that owes it"
+        ),
+        sa.Column(
+            "started_at",
+            sqlmodel.sql.sqltypes.UTCDateTime(),
+            nullable=False,
+            comment="when the event that starts it happened",
+        ),
+        sa.Column("started_seq", sa.Integer(), nullable=False, comment="the event that started it"),
+        sa.Column(
+            "due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="the instant at which it has ended"
+        ),
+        sa.Column("due_day", sa.Date(), nullable=False, comment="the last day"),
+        sa.Column("safe_by", sa.Date(), nullable=False, comment="the last working day on or before the last day"),
+        sa.Column(
+            "state",
+            sqlmodel.sql.sqltypes.AutoString(length=16),
+            nullable=False,
+            comment="running, paused, met, late or ended",
+        ),
+        sa.Column(
+            "marked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True, comment="when the heartbeat marked it due"
+        ),
+        sa.Column("paused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True, comment="since when it is paused"),
+        sa.Column(
+            "ended_at",
+            sqlmodel.sql.sqltypes.UTCDateTime(),
+            nullable=True,
+            comment="when the event that ended it happened",
+        ),
+        sa.Column("ended_seq", sa.Integer(), nullable=True, comment="the event that ended it"),
+        sa.Column(
+            "how",
+            sqlmodel.sql.sqltypes.AutoString(),
+            nullable=False,
+            comment="how its date came about, as JSON: calendar, skipped days, pauses, extensions",
+        ),
+        sa.Column(
+            "next_at",
+            sqlmodel.sql.sqltypes.UTCDateTime(),
+            nullable=True,
+            comment="when the heartbeat looks next; empty once nothing is left to do",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadlines")),
+    )
+    with op.batch_alter_table("deadlines", schema=None) as batch_op:
+        batch_op.create_index("ix_deadlines_case_id", ["case_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_deadlines_next_at",
+            ["next_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("next_at is not null"),
+            sqlite_where=sa.text("next_at is not null"),
+        )
+
+    op.create_table(
+        "events",
+        sa.Column(
+            "case_id",
+            sqlmodel.sql.sqltypes.AutoString(length=32),
+            nullable=False,
+            comment="the case, which the same statement changes",
+        ),
+        sa.Column("seq", sa.Integer(), nullable=False, comment="counts the events of the case, from 1"),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when it was recorded"),
+        sa.Column(
+            "body",
+            sqlmodel.sql.sqltypes.AutoString(),
+            nullable=False,
+            comment="the canonical JSON that is hashed: times, actor, move, states, rules, digest; nothing personal",
+        ),
+        sa.Column(
+            "prev",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the hash of the event before; 32 zero bytes for the first",
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of prev and body"),
+        sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_events")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "messages",
+        sa.Column(
+            "id",
+            sqlmodel.sql.sqltypes.AutoString(length=160),
+            nullable=False,
+            comment="what it is about and for whom: it can be written only once",
+        ),
+        sa.Column(
+            "case_id",
+            sqlmodel.sql.sqltypes.AutoString(length=32),
+            nullable=False,
+            comment="the case, which the same statement changes",
+        ),
+        sa.Column("agency_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False, comment="who it is for"),
+        sa.Column("user_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True, comment="whom in particular"),
+        sa.Column(
+            "audience",
+            sqlmodel.sql.sqltypes.AutoString(length=24),
+            nullable=False,
+            comment="as what they are told: owner, worker, referrer ...",
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, comment="which wording"),
+        sa.Column(
+            "about",
+            sqlmodel.sql.sqltypes.AutoString(length=80),
+            nullable=False,
+            comment="the move or the deadline it is about",
+        ),
+        sa.Column(
+            "deadline_id",
+            sqlmodel.sql.sqltypes.AutoString(length=32),
+            nullable=True,
+            comment="the deadline, for reminders",
+        ),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when it was posted"),
+        sa.Column(
+            "next_try_at",
+            sqlmodel.sql.sqltypes.UTCDateTime(),
+            nullable=True,
+            comment="when it is tried next; empty once delivered or given up",
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False, comment="how often it was tried"),
+        sa.Column("delivered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True, comment="when it was delivered"),
+        sa.Column(
+            "failed", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True, comment="the last failure, by kind"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index("ix_messages_case_id", ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_messages_next_try_at",
+            ["next_try_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("next_try_at is not null"),
+            sqlite_where=sa.text("next_try_at is not null"),
+        )
+
+    op.create_table(
         "refusals",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="random id"),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when"),
@@ -177,19 +358,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_agency"], ["agencies.id"], name=op.f("fk_cases_owner_agency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("reference", name=op.f("uq_cases_reference")),
+        postgresql_with={"fillfactor": "80"},
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index("ix_cases_operation_id", ["operation_id"], unique=False)
         batch_op.create_index(
             "ix_cases_owner_agency",
-            ["owner_agency", "next_due_at", "id"],
+            ["owner_agency", "opened_at", "id"],
             unique=False,
             postgresql_where=sa.text("open"),
             sqlite_where=sa.text("open"),
         )
         batch_op.create_index(
             "ix_cases_owner_user",
-            ["owner_user", "next_due_at", "id"],
+            ["owner_user", "opened_at", "id"],
             unique=False,
             postgresql_where=sa.text("open"),
             sqlite_where=sa.text("open"),
@@ -297,98 +479,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "deadlines",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="random id"),
-        sa.Column("case_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="the case"),
-        sa.Column(
-            "strand_id",
-            sqlmodel.sql.sqltypes.AutoString(length=32),
-            nullable=False,
-            comment="the strand that carries it; when that ends, so does the deadline",
-        ),
-        sa.Column(
-            "name",
-            sqlmodel.sql.sqltypes.AutoString(length=60),
-            nullable=False,
-            comment="the rule's name in the jurisdiction",
-        ),
-        sa.Column(
-            "rule",
-            sqlmodel.sql.sqltypes.AutoString(length=16),
-            nullable=False,
-            comment="the rule's stable id, such as C1",
-        ),
-        sa.Column(
-            "rule_version",
-            sqlmodel.sql.sqltypes.AutoString(length=40),
-            nullable=False,
-            comment="the version in force when it started",
-        ),
-        sa.Column("jurisdiction", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, comment="whose rule"),
-        sa.Column(
-            "kind",
-            sqlmodel.sql.sqltypes.AutoString(length=16),
-            nullable=False,
-            comment="target, right, floor, duty, house or information",
-        ),
-        sa.Column(
-            "owed_by", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, comment="the role that owes it"
-        ),
-        sa.Column(
-            "started_at",
-            sqlmodel.sql.sqltypes.UTCDateTime(),
-            nullable=False,
-            comment="when the event that starts it happened",
-        ),
-        sa.Column("started_seq", sa.Integer(), nullable=False, comment="the event that started it"),
-        sa.Column(
-            "due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="the instant at which it has ended"
-        ),
-        sa.Column("due_day", sa.Date(), nullable=False, comment="the last day"),
-        sa.Column("safe_by", sa.Date(), nullable=False, comment="the last working day on or before the last day"),
-        sa.Column(
-            "state",
-            sqlmodel.sql.sqltypes.AutoString(length=16),
-            nullable=False,
-            comment="running, paused, met, late or ended",
-        ),
-        sa.Column(
-            "marked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True, comment="when the heartbeat marked it due"
-        ),
-        sa.Column("paused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True, comment="since when it is paused"),
-        sa.Column(
-            "ended_at",
-            sqlmodel.sql.sqltypes.UTCDateTime(),
-            nullable=True,
-            comment="when the event that ended it happened",
-        ),
-        sa.Column("ended_seq", sa.Integer(), nullable=True, comment="the event that ended it"),
-        sa.Column(
-            "how",
-            sqlmodel.sql.sqltypes.AutoString(),
-            nullable=False,
-            comment="how its date came about, as JSON: calendar, skipped days, pauses, extensions",
-        ),
-        sa.Column(
-            "next_at",
-            sqlmodel.sql.sqltypes.UTCDateTime(),
-            nullable=True,
-            comment="when the heartbeat looks next; empty once nothing is left to do",
-        ),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_deadlines_case_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadlines")),
-    )
-    with op.batch_alter_table("deadlines", schema=None) as batch_op:
-        batch_op.create_index("ix_deadlines_case_id", ["case_id", "state"], unique=False)
-        batch_op.create_index(
-            "ix_deadlines_next_at",
-            ["next_at", "id"],
-            unique=False,
-            postgresql_where=sa.text("next_at is not null"),
-            sqlite_where=sa.text("next_at is not null"),
-        )
-
-    op.create_table(
         "encounters",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="random id"),
         sa.Column("operation_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="the operation"),
@@ -419,83 +509,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("encounters", schema=None) as batch_op:
         batch_op.create_index("ix_encounters_operation_id", ["operation_id"], unique=False)
-
-    op.create_table(
-        "events",
-        sa.Column("case_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="the case"),
-        sa.Column("seq", sa.Integer(), nullable=False, comment="counts the events of the case, from 1"),
-        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when it was recorded"),
-        sa.Column(
-            "body",
-            sqlmodel.sql.sqltypes.AutoString(),
-            nullable=False,
-            comment="the canonical JSON that is hashed: times, actor, move, states, rules, digest; nothing personal",
-        ),
-        sa.Column(
-            "prev",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="the hash of the event before; 32 zero bytes for the first",
-        ),
-        sa.Column("hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of prev and body"),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_events_case_id")),
-        sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_events")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "messages",
-        sa.Column(
-            "id",
-            sqlmodel.sql.sqltypes.AutoString(length=160),
-            nullable=False,
-            comment="what it is about and for whom: it can be written only once",
-        ),
-        sa.Column("case_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False, comment="the case"),
-        sa.Column("agency_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False, comment="who it is for"),
-        sa.Column("user_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True, comment="whom in particular"),
-        sa.Column(
-            "audience",
-            sqlmodel.sql.sqltypes.AutoString(length=24),
-            nullable=False,
-            comment="as what they are told: owner, worker, referrer ...",
-        ),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, comment="which wording"),
-        sa.Column(
-            "about",
-            sqlmodel.sql.sqltypes.AutoString(length=80),
-            nullable=False,
-            comment="the move or the deadline it is about",
-        ),
-        sa.Column(
-            "deadline_id",
-            sqlmodel.sql.sqltypes.AutoString(length=32),
-            nullable=True,
-            comment="the deadline, for reminders",
-        ),
-        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when it was posted"),
-        sa.Column(
-            "next_try_at",
-            sqlmodel.sql.sqltypes.UTCDateTime(),
-            nullable=True,
-            comment="when it is tried next; empty once delivered or given up",
-        ),
-        sa.Column("attempts", sa.Integer(), nullable=False, comment="how often it was tried"),
-        sa.Column("delivered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True, comment="when it was delivered"),
-        sa.Column(
-            "failed", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True, comment="the last failure, by kind"
-        ),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_messages_case_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-    )
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index("ix_messages_case_id", ["case_id"], unique=False)
-        batch_op.create_index(
-            "ix_messages_next_try_at",
-            ["next_try_at", "id"],
-            unique=False,
-            postgresql_where=sa.text("next_try_at is not null"),
-            sqlite_where=sa.text("next_try_at is not null"),
-        )
 
     op.create_table(
         "notes",
@@ -676,27 +689,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_strands_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_strands")),
         sa.UniqueConstraint("case_id", "workflow", "number", name=op.f("uq_strands_case_id_workflow_number")),
+        postgresql_with={"fillfactor": "80"},
     )
-    with op.batch_alter_table("strands", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_strands_proposed",
-            ["case_id"],
-            unique=False,
-            postgresql_where=sa.text("workflow = 'assignment' and state = 'proposed'"),
-            sqlite_where=sa.text("workflow = 'assignment' and state = 'proposed'"),
-        )
-
 
 
 def downgrade() -> None:
     """Undo it."""
-    with op.batch_alter_table("strands", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_strands_proposed",
-            postgresql_where=sa.text("workflow = 'assignment' and state = 'proposed'"),
-            sqlite_where=sa.text("workflow = 'assignment' and state = 'proposed'"),
-        )
-
     op.drop_table("strands")
     with op.batch_alter_table("reads", schema=None) as batch_op:
         batch_op.drop_index("ix_reads_case_id")
@@ -713,29 +711,10 @@ def downgrade() -> None:
 
     op.drop_table("participants")
     op.drop_table("notes")
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_messages_next_try_at",
-            postgresql_where=sa.text("next_try_at is not null"),
-            sqlite_where=sa.text("next_try_at is not null"),
-        )
-        batch_op.drop_index("ix_messages_case_id")
-
-    op.drop_table("messages")
-    op.drop_table("events")
     with op.batch_alter_table("encounters", schema=None) as batch_op:
         batch_op.drop_index("ix_encounters_operation_id")
 
     op.drop_table("encounters")
-    with op.batch_alter_table("deadlines", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_deadlines_next_at",
-            postgresql_where=sa.text("next_at is not null"),
-            sqlite_where=sa.text("next_at is not null"),
-        )
-        batch_op.drop_index("ix_deadlines_case_id")
-
-    op.drop_table("deadlines")
     with op.batch_alter_table("bed_holds", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_bed_holds_held",
@@ -768,4 +747,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_refusals_case_id")
 
     op.drop_table("refusals")
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_messages_next_try_at",
+            postgresql_where=sa.text("next_try_at is not null"),
+            sqlite_where=sa.text("next_try_at is not null"),
+        )
+        batch_op.drop_index("ix_messages_case_id")
+
+    op.drop_table("messages")
+    op.drop_table("events")
+    with op.batch_alter_table("deadlines", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_deadlines_next_at",
+            postgresql_where=sa.text("next_at is not null"),
+            sqlite_where=sa.text("next_at is not null"),
+        )
+        batch_op.drop_index("ix_deadlines_case_id")
+
+    op.drop_table("deadlines")
     op.drop_table("agencies")
