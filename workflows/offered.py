@@ -59,7 +59,7 @@ def _places(plan: Plan, workflow: Workflow, move: Move) -> list[StrandRow | None
 def _offer(plan: Plan, workflow: Workflow, move: Move, strand: StrandRow | None) -> Offer:
     reasons: list[Reason] = []
     if not plan.ask.actor.holds(move.needs):
-        reasons.append(Reason(NotAllowed.code, f"Your role does not include {move.needs}."))
+        reasons.append(Reason(NotAllowed.code, f"You do not hold the right {move.needs}."))
     try:
         standing = steps.strand_for(plan, workflow, move, strand.id if strand else None)
     except NotOffered as refusal:

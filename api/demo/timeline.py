@@ -114,9 +114,10 @@ def _basis(stage: Stage, deadline: dict[str, Any]) -> Iterator[str]:
     rule = stage.law[deadline["jurisdiction"]].rules[deadline["name"]]
     document = next((one.document for one in rule.versions if one.id == deadline["version"]), "")
     source = shorten(f"{how['source']}, {document}", 90, placeholder=" ...")
-    if how["house"] and how["source"].startswith(OURS):
-        source = "a house rule, for want of a published number"
-    yield f"{GAP}       by {source} (version {deadline['version']}, grade {how['grade']}){skipped}"
+    ours = how["house"] and how["source"].startswith(OURS)
+    source = "a house rule, for want of a published number" if ours else source
+    house = ", house rule" if how["house"] and not ours else ""
+    yield f"{GAP}       by {source} (version {deadline['version']}, grade {how['grade']}{house}){skipped}"
 
 
 def _reminders(stage: Stage, name: str, names: Names) -> Iterator[Line]:

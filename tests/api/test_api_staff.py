@@ -8,6 +8,7 @@ import pytest
 
 from referral.access import Role
 from tests.api.knocking import PASSWORD, Knocker, knocking
+from tests.told import told
 from tests.world import World, user_id
 
 NEW = {"name": "Zoe Example", "email": "Zoe@Example.org", "roles": ["navigator"], "password": PASSWORD}
@@ -119,9 +120,10 @@ def test_every_case_of_somebody_who_leaves_goes_into_hand_over(api: Knocker) -> 
     left = user_id(Role.SUPPORT_WORKER, "harbour")
     cases = []
     for accepts in (True, False):
-        case = api.opened(police)["case"]
+        case = api.opened(police, under_18="no")["case"]
         cases.append(case)
-        assert api.move(police, case, "assignment.open").status_code == 200
+        for name in ("intake.explain", "intake.consent", "support.refer_urgently"):
+            assert api.move(police, case, name, **told(name)).status_code == 200
         offered = api.move(api.everybody(), case, "assignment.offer", provider="harbour")
         assert offered.status_code == 200, offered.text
         assert api.move(coordinator, case, "assignment.take").status_code == 200

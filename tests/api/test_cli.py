@@ -248,16 +248,18 @@ def active(told: Any, kind: str) -> bool:
 
 
 # fmt: off
+HERE = ["--agency", "beacon"]
+POLICE = ["--name", "N", "--kind", "police"]
 WRONG = (
-    (["agency", "add", "beacon", "--name", "N", "--kind", "police"],                          "an agency of this short name already."),
-    (["agency", "add", "other", "--name", "N", "--kind", "circus"],                           "police, local_authority"),
-    (["agency", "add", "Other One", "--name", "N", "--kind", "police"],                       "small letters"),
-    (["agency", "add", "other", "--name", "N", "--kind", "police", "--email", "x"],           "no e-mail address"),
-    (["user", "add", "--agency", "beacon", "--name", "N", "--email", "n@x.invalid", "--role", "king"], "there are navigator"),
-    (["client", "add", "app", "--agency", "beacon", "--scope", "all"],                        "there are cases:read"),
-    (["explain", "7KQ4-2MX9-T"],                                                              "no case of this id or reference"),
-    (["verify", "7KQ4-2MX9-T"],                                                               "no case of this id or reference"),
-    (["export", "7KQ4-2MX9-T"],                                                               "no case of this id or reference"),
+    (["agency", "add", "beacon", *POLICE],                                         "of this short name already"),
+    (["agency", "add", "other", "--name", "N", "--kind", "circus"],                "police, local_authority"),
+    (["agency", "add", "Other One", *POLICE],                                      "small letters"),
+    (["agency", "add", "other", *POLICE, "--email", "x"],                          "no e-mail address"),
+    (["user", "add", *HERE, "--name", "N", "--email", "n@x.invalid", "--role", "king"], "there are navigator"),
+    (["client", "add", "app", *HERE, "--scope", "all"],                            "there are cases:read"),
+    (["explain", "7KQ4-2MX9-T"],                                                   "no case of this id or reference"),
+    (["verify", "7KQ4-2MX9-T"],                                                    "no case of this id or reference"),
+    (["export", "7KQ4-2MX9-T"],                                                    "no case of this id or reference"),
 )
 # fmt: on
 

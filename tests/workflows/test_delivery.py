@@ -105,7 +105,8 @@ def test_a_worker_is_written_to_and_a_duty_team_and_nobody_who_has_left(
     damage(world, "update users set left_at = created_at where id = :id", id=a(Role.FIRST_RESPONDER).id)
     postbox.mails.clear()
     beat(world.db, world.law, mail, world.later(days=2))
-    assert [to for to, _ in postbox.mails] == ["eastshire-police@example.invalid"] * 2
+    # two reminders, and word that the case is now the duty team's
+    assert [to for to, _ in postbox.mails] == ["eastshire-police@example.invalid"] * 3
     damage(world, "update agencies set active = false where id = 'eastshire-police'")
     postbox.mails.clear()
     beat(world.db, world.law, mail, world.later(days=1))
