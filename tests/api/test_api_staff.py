@@ -123,7 +123,8 @@ def test_every_case_of_somebody_who_leaves_goes_into_hand_over(api: Knocker) -> 
         case = api.opened(police, under_18="no")["case"]
         cases.append(case)
         for name in ("intake.explain", "intake.consent", "support.refer_urgently"):
-            assert api.move(police, case, name, **told(name)).status_code == 200
+            made = api.move(police, case, name, **told(name))
+            assert made.status_code == 200, made.text
         offered = api.move(api.everybody(), case, "assignment.offer", provider="harbour")
         assert offered.status_code == 200, offered.text
         assert api.move(coordinator, case, "assignment.take").status_code == 200
