@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from referral.models.base import col, ref
 
-_open = text("open")
+_open, _open_1 = text("open"), text("open = 1")  # as each database is asked, or it would not see that the index fits
 # Room on each page for the next version of a row, and no index on what every move changes: so PostgreSQL need not
 # touch an index when a case moves.
 ROOMY = {"postgresql_with": {"fillfactor": "80"}}
@@ -18,8 +18,8 @@ class Case(SQLModel, table=True):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_owner_user", "owner_user", "opened_at", "id", postgresql_where=_open, sqlite_where=_open),
-        Index("ix_cases_owner_agency", "owner_agency", "opened_at", "id", postgresql_where=_open, sqlite_where=_open),
+        Index("ix_cases_owner_user", "owner_user", "opened_at", "id", postgresql_where=_open, sqlite_where=_open_1),
+        Index("ix_cases_owner_agency", "owner_agency", "opened_at", "id", postgresql_where=_open, sqlite_where=_open_1),
         Index("ix_cases_operation_id", "operation_id"),
         ROOMY,
     )
@@ -70,7 +70,7 @@ class Participant(SQLModel, table=True):
     __table_args__ = (
         Index(
             "ix_participants_agency_open", "agency_id", "opened_at", "case_id",
-            postgresql_where=text("open and until is null"), sqlite_where=text("open and until is null"),
+            postgresql_where=text("open and until is null"), sqlite_where=text("open = 1 and until is null"),
         ),
         Index("ix_participants_agency", "agency_id", "opened_at", "case_id"),
     )  # fmt: skip

@@ -367,14 +367,14 @@ def upgrade() -> None:
             ["owner_agency", "opened_at", "id"],
             unique=False,
             postgresql_where=sa.text("open"),
-            sqlite_where=sa.text("open"),
+            sqlite_where=sa.text("open = 1"),
         )
         batch_op.create_index(
             "ix_cases_owner_user",
             ["owner_user", "opened_at", "id"],
             unique=False,
             postgresql_where=sa.text("open"),
-            sqlite_where=sa.text("open"),
+            sqlite_where=sa.text("open = 1"),
         )
 
     op.create_table(
@@ -555,7 +555,7 @@ def upgrade() -> None:
             ["agency_id", "opened_at", "case_id"],
             unique=False,
             postgresql_where=sa.text("open and until is null"),
-            sqlite_where=sa.text("open and until is null"),
+            sqlite_where=sa.text("open = 1 and until is null"),
         )
 
     op.create_table(
@@ -705,7 +705,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_participants_agency_open",
             postgresql_where=sa.text("open and until is null"),
-            sqlite_where=sa.text("open and until is null"),
+            sqlite_where=sa.text("open = 1 and until is null"),
         )
         batch_op.drop_index("ix_participants_agency")
 
@@ -730,8 +730,8 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("clients")
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.drop_index("ix_cases_owner_user", postgresql_where=sa.text("open"), sqlite_where=sa.text("open"))
-        batch_op.drop_index("ix_cases_owner_agency", postgresql_where=sa.text("open"), sqlite_where=sa.text("open"))
+        batch_op.drop_index("ix_cases_owner_user", postgresql_where=sa.text("open"), sqlite_where=sa.text("open = 1"))
+        batch_op.drop_index("ix_cases_owner_agency", postgresql_where=sa.text("open"), sqlite_where=sa.text("open = 1"))
         batch_op.drop_index("ix_cases_operation_id")
 
     op.drop_table("cases")
