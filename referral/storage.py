@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -124,13 +123,3 @@ def door(db: Database, *, locked: bool = False) -> Iterator[Door]:
                 raise
     except (exc.OperationalError, exc.TimeoutError, psycopg.OperationalError, sqlite3.OperationalError) as broken:
         raise Unavailable from broken
-
-
-def when(value: Any) -> datetime | None:
-    """A stored time, in UTC."""
-    return storage_rows.when(value)
-
-
-def day(value: Any) -> date | None:
-    """A stored day."""
-    return storage_rows.day(value)
