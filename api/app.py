@@ -13,6 +13,7 @@ from api.tokens import Keyring, load_or_make
 from api.v1 import cases, health, law, lists, moves, operations, session, staff
 from referral.db import Database
 from referral.settings import Settings
+from referral.vault import open_vault
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.law_files import read_law
@@ -25,9 +26,9 @@ def create_app(
     """The API on this database, under these rules. What is not given is made from the settings."""
     house = House(
         settings=settings,
-        db=db or Database(settings.database, pool=settings.pool),
+        db=db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now())),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
-        keyring=keyring or load_or_make(settings.data / "keys", now()),
+        keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
     )
     app = FastAPI(

@@ -34,6 +34,8 @@ STATUS: Mapping[type[errors.Refusal], int] = {
     errors.KeyReused:   422,
     CannotReckon:       422,
     errors.Unavailable: 503,
+    errors.NoKeys:      503,
+    errors.Erased:      409,
 }
 HEADERS: Mapping[type[errors.Refusal], dict[str, str]] = {
     errors.NotSignedIn: {"WWW-Authenticate": 'Bearer realm="lodestar"'},

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-SCHEMA = 1  # of the event's body
+SCHEMA = 2  # of the event's body
 GENESIS = bytes(32)
 
 
@@ -20,13 +20,19 @@ def canonical(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def parsed(text: str) -> dict[str, Any]:
+    """What was stored as JSON."""
+    told = orjson.loads(text)
+    return told if isinstance(told, dict) else {}
+
+
 def link(prev: bytes, body: bytes) -> bytes:
     """The hash of an event: SHA-256 over the one before and the body."""
     return hashlib.sha256(prev + body).digest()
 
 
 def digest(salt: bytes, payload: Any) -> str:
-    """What the move was told, as a salted SHA-256: proof to whoever holds the payload, nothing to anybody else."""
+    """The codes and days that a move was told, as a salted SHA-256. Free text and identity are bound sealed."""
     return hashlib.sha256(salt + canonical(payload)).hexdigest()
 
 

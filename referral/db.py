@@ -9,12 +9,18 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+from referral.vault import Vault
+
 
 class Database:
     """An engine for SQLite or PostgreSQL. Nothing is opened before the first use."""
 
-    def __init__(self, url: str, *, pool: int = 8, durable: bool = True) -> None:
-        """`durable=False` lets SQLite lose the last moves with the power; for throwaway databases only."""
+    def __init__(self, url: str, *, pool: int = 8, durable: bool = True, vault: Vault | None = None) -> None:
+        """Without a vault, nothing that is sealed can be read or written.
+
+        `durable=False` lets SQLite lose the last moves with the power; for throwaway databases only.
+        """
+        self.vault = vault
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")

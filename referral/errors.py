@@ -107,6 +107,18 @@ class NotSignedIn(Refusal):
     code = "not_signed_in"
 
 
+class NoKeys(Refusal):
+    """The keys that open this are not at hand. Nothing was changed; tell whoever runs this installation."""
+
+    code = "no_keys"
+
+
+class Erased(Refusal):
+    """What said who this person is was erased, and nothing more can be kept about them here."""
+
+    code = "erased"
+
+
 class Unavailable(Refusal):
     """The database does not answer just now. Nothing was changed; try again."""
 

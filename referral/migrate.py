@@ -21,7 +21,9 @@ def migrate(db: Database, to: str = "head") -> None:
         if db.is_postgres:
             connection.exec_driver_sql("select pg_advisory_lock(779001)")
         try:
-            command.upgrade(_config(connection), to) if to != "base" else command.downgrade(_config(connection), to)
+            config = _config(connection)
+            config.attributes["vault"] = db.vault  # what stands open is sealed on the way
+            command.upgrade(config, to) if to != "base" else command.downgrade(config, to)
             connection.commit()
         finally:
             if db.is_postgres:

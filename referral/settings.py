@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     data: Path = Path("var")  # where the embedded database, keys and the message log live
     database_url: Annotated[str, AfterValidator(_a_database)] = ""  # empty: SQLite in the data folder
     rules: Path | None = None  # folder of this installation's own rules and bank holidays
+    keys: Path | None = None  # folder of the keys; better on another volume than the database. None: in the data folder
     issuer: str = "https://lodestar.invalid"  # who issues tokens; set it to the address that partners use
     address: str = "http://127.0.0.1:8000"  # what links in messages begin with
     heartbeat: bool = True  # whether the web process also wakes the heartbeat
@@ -30,6 +31,11 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=25, ge=1, le=65_535)
     smtp_from: str = "lodestar@localhost"
     pool: int = Field(default=8, ge=1, le=1000)  # database connections, and threads, of one process
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the keys lie that must never lie in the database, nor in its backups."""
+        return self.keys or self.data / "keys"
 
     @property
     def database(self) -> str:

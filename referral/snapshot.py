@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from referral.vault import Wrapped
+
 
 @dataclass(slots=True)
 class CaseRow:
@@ -104,4 +106,6 @@ class Snapshot:
     cases: Mapping[str, str] = field(default_factory=dict)
     answers: dict[str, Any] | None = None
     identity: dict[str, Any] | None = None
+    key: Wrapped | None = None  # the case's own key, where the move may seal something
+    key_read: bool = False  # whether it was looked for
     known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key

@@ -18,6 +18,7 @@ from referral import storage_postgres, storage_rows, storage_sqlite
 from referral.db import Database
 from referral.errors import Taken, Unavailable
 from referral.snapshot import Snapshot
+from referral.vault import Vault
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Wanted:
     agency: str = ""
     answers: bool = False
     identity: bool = False
+    key: bool = False  # the key under which the case is sealed
     partners: bool = False  # the agencies that take part in the case
     repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
 
@@ -74,8 +76,8 @@ class Change:
 class Door:
     """One connection, for the length of one move."""
 
-    def __init__(self, connection: Any, *, postgres: bool) -> None:
-        self._connection, self._postgres = connection, postgres
+    def __init__(self, connection: Any, *, postgres: bool, vault: Vault | None) -> None:
+        self._connection, self._postgres, self._vault = connection, postgres, vault
         self._cursor: Any = psycopg.RawCursor(connection) if postgres else connection
 
     def read(self, wanted: Wanted, *, lock: bool = False) -> Snapshot:
@@ -83,8 +85,8 @@ class Door:
         if self._postgres:
             statement, values = storage_postgres.read(wanted, lock=lock)
             row = self._cursor.execute(statement, values).fetchone()
-            return storage_postgres.snapshot(wanted, row)
-        return storage_sqlite.read(self._connection, wanted)
+            return storage_postgres.snapshot(wanted, row, self._vault)
+        return storage_sqlite.read(self._connection, wanted, self._vault)
 
     def save(self, change: Change) -> bool:
         """Write it all, or nothing. False where the case has changed since it was read."""
@@ -111,11 +113,11 @@ def door(db: Database, *, locked: bool = False) -> Iterator[Door]:
     try:
         with db.raw() as connection:
             if db.is_postgres and not locked:
-                yield Door(connection, postgres=True)
+                yield Door(connection, postgres=True, vault=db.vault)
                 return
             connection.execute("BEGIN" if db.is_postgres else "BEGIN IMMEDIATE")
             try:
-                yield Door(connection, postgres=db.is_postgres)
+                yield Door(connection, postgres=db.is_postgres, vault=db.vault)
                 connection.execute("COMMIT")
             except BaseException:
                 if not getattr(connection, "closed", False):

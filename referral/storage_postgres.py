@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from referral.snapshot import CaseRow, Snapshot
 from referral.storage_rows import CASE, MORE, TEXTS, asked, by, on_conflict, snapshot_of
+from referral.vault import Vault
 
 
 def read(wanted: Any, *, lock: bool) -> tuple[str, list[Any]]:
@@ -36,7 +37,7 @@ def _read(parts: tuple[str, ...], with_case: bool, lock: bool) -> str:  # noqa: 
     return f"select {', '.join(columns) or '1'}{tail}"
 
 
-def snapshot(wanted: Any, row: Any) -> Snapshot:
+def snapshot(wanted: Any, row: Any, vault: Vault | None) -> Snapshot:
     """The rows of postgres_read as a snapshot."""
     if row is None:
         return Snapshot(case=None)
@@ -44,7 +45,7 @@ def snapshot(wanted: Any, row: Any) -> Snapshot:
     found = {
         part: orjson.loads(cell) if cell else [] for (part, _), cell in zip(asked(wanted), row[width:], strict=False)
     }
-    return snapshot_of(CaseRow(*row[:width]) if width else None, found)
+    return snapshot_of(CaseRow(*row[:width]) if width else None, found, vault)
 
 
 def write(change: Any) -> tuple[str, list[Any]]:

@@ -9,7 +9,10 @@ import orjson
 from sqlmodel import SQLModel
 
 from referral import models  # noqa: F401  the tables must be known before statements are made from them
+from referral.errors import NoKeys
+from referral.models.base import sealed_columns
 from referral.snapshot import AgencyRow, BedRow, CaseRow, DeadlineRow, Snapshot, StrandRow, UserRow
+from referral.vault import SubjectKey, Vault, Wrapped
 
 CASE = (
     "id reference kind jurisdiction opened_at version head salt open child adult_on authority owner_agency owner_user "
@@ -18,6 +21,7 @@ CASE = (
 STRAND = "id workflow number state version entered_at facts".split()
 DEADLINE = "id strand_id rule name rule_version kind started_at due_at due_day state paused_at how".split()
 TEXTS = {"facts", "how"}  # columns that hold JSON
+SEALED = {table: sealed_columns(table) for table in ("people", "answers", "notes")}
 PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name != "case_id"]
 
 # What may be asked for besides the case: (table, columns, condition, order where it counts). `@case` is the case,
@@ -43,6 +47,7 @@ MORE = {
     ),
     "answers": ("answers w", ["w.answers"], "w.case_id = @case", ""),
     "identity": ("people i", [f"i.{c}" for c in PERSON], "i.case_id = @case", ""),
+    "key": ("keys k", ["k.ring", "k.wrapped"], "k.id = @case", ""),
     "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", ""),
 }  # fmt: skip
 
@@ -53,6 +58,8 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
     if wanted.case:
         asked += [("strands", ()), ("deadlines", ()), ("parts", ())]
         asked += [(part, ()) for part in ("answers", "identity", "partners") if getattr(wanted, part)]
+        if wanted.key or wanted.answers or wanted.identity:
+            asked.append(("key", ()))
     asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
     if wanted.cases:
         asked.append(("cases", (list(wanted.cases), wanted.agency)))
@@ -62,7 +69,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 
 _ADDED = frozenset({
-    "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads",
+    "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "keys",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 
@@ -81,7 +88,7 @@ def on_conflict(table: str, names: tuple[str, ...]) -> str:
     return f" on conflict ({', '.join(keys)}) do update set {sets}" if keys else ""
 
 
-def snapshot_of(case: CaseRow | None, found: Mapping[str, Any]) -> Snapshot:
+def snapshot_of(case: CaseRow | None, found: Mapping[str, Any], vault: Vault | None) -> Snapshot:
     """The rows of a read, each part by its name."""
     snapshot = Snapshot(case=case)
     snapshot.strands = [StrandRow(*(*line[:5], moment(line[5]), line[6])) for line in found.get("strands", ())]
@@ -95,13 +102,49 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any]) -> Snapshot:
     snapshot.users = {u[0]: UserRow(u[0], u[1], tuple(u[2].split()), bool(u[3])) for u in found.get("users", ())}
     snapshot.beds = {b[0]: BedRow(b[0], b[1], b[2], bool(b[3]), bool(b[4])) for b in found.get("beds", ())}
     snapshot.cases = dict(found.get("cases", ()))
-    if "answers" in found:
-        snapshot.answers = orjson.loads(found["answers"][0][0]) if found["answers"] else {}
-    if "identity" in found:
-        snapshot.identity = dict(zip(PERSON, found["identity"][0], strict=True)) if found["identity"] else {}
+    snapshot.key_read = "key" in found
+    if case is not None and found.get("key"):
+        ring, wrapped = found["key"][0]
+        snapshot.key = Wrapped(case.id, ring, _bytes(wrapped))
+    if case is not None and "answers" in found:
+        told = _opened(
+            vault,
+            snapshot.key,
+            "answers",
+            case.id,
+            dict(zip(SEALED["answers"], (found["answers"] or [()])[0], strict=False)),
+        )
+        snapshot.answers = orjson.loads(told["answers"]) if told else {}
+    if case is not None and "identity" in found:
+        person = dict(zip(PERSON, found["identity"][0], strict=True)) if found["identity"] else {}
+        hidden = {name: person[name] for name in SEALED["people"] if person}
+        snapshot.identity = person | _opened(vault, snapshot.key, "people", case.id, hidden)
     if found.get("repeat"):
         snapshot.known_answer = (found["repeat"][0][0], found["repeat"][0][1])
     return snapshot
+
+
+def _opened(
+    vault: Vault | None, kept: Wrapped | None, table: str, row: str, columns: Mapping[str, Any]
+) -> dict[str, str]:
+    """The texts of these sealed columns that are not empty. Raises NoKeys where they cannot be opened."""
+    held = {name: value for name, value in columns.items() if value is not None}
+    if not held:
+        return {}
+    key = open_key(vault, kept)
+    return {name: key.open(table, name, row, _bytes(value) or b"") for name, value in held.items()}
+
+
+def open_key(vault: Vault | None, kept: Wrapped | None) -> SubjectKey:
+    """The key of a case. Raises NoKeys or Erased."""
+    if vault is None or kept is None:
+        raise NoKeys
+    return vault.key(kept)
+
+
+def _bytes(value: Any) -> bytes | None:
+    """Sealed bytes as either database gives them: PostgreSQL writes them in hexadecimal where they stand in JSON."""
+    return bytes.fromhex(value[2:]) if isinstance(value, str) else value
 
 
 def when(value: Any) -> datetime | None:

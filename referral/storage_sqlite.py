@@ -10,9 +10,10 @@ import orjson
 from referral.errors import Taken
 from referral.snapshot import CaseRow, Snapshot
 from referral.storage_rows import CASE, MORE, asked, by, day, moment, on_conflict, snapshot_of, when
+from referral.vault import Vault
 
 
-def read(connection: sqlite3.Connection, wanted: Any) -> Snapshot:
+def read(connection: sqlite3.Connection, wanted: Any, vault: Vault | None) -> Snapshot:
     """The same reads, one after the other."""
     case = None
     if wanted.case:
@@ -29,7 +30,7 @@ def read(connection: sqlite3.Connection, wanted: Any) -> Snapshot:
         found[part] = connection.execute(_select(part, len(lists[0]) if lists else 0), flat).fetchall()
     for part, place in (("strands", 6), ("deadlines", 11)):
         found[part] = [(*line[:place], orjson.loads(line[place]), *line[place + 1 :]) for line in found.get(part, [])]
-    return snapshot_of(case, found)
+    return snapshot_of(case, found, vault)
 
 
 _CASE = f"select {', '.join(CASE)} from cases where id = ?"

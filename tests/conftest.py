@@ -12,7 +12,7 @@ from referral.db import Database
 from referral.migrate import migrate
 from tests.databases import drop_database, empty, make_database, make_template
 from tests.postgres import NoServerError, Server, start
-from tests.world import World, furnish
+from tests.world import World, furnish, vault
 
 SERVER = pytest.StashKey[Server]()
 NUMBERS = itertools.count(1)
@@ -140,10 +140,10 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
         path = tmp_path / "lodestar.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        made = Database(f"sqlite:///{path}", durable=False)
+        made = Database(f"sqlite:///{path}", durable=False, vault=vault())
     else:
         template = request.getfixturevalue("pg_template")("lodestar", _build)
-        made = Database(request.getfixturevalue("emptied_pg_database")(template))
+        made = Database(request.getfixturevalue("emptied_pg_database")(template), vault=vault())
     yield made
     made.close()
 

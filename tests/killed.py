@@ -12,14 +12,14 @@ from sqlalchemy import event
 from referral.access import Role
 from referral.db import Database
 from tests.told import told
-from tests.world import START, a, law
+from tests.world import START, a, law, vault
 from workflows.ask import Ask
 from workflows.engine import perform
 
 
 def main(url: str, move: str, case: str, point: str) -> None:
     """Die at a step of the door (its name), at a statement of SQLite (:3) or some microseconds into a write (~300)."""
-    db, more = Database(url), {"under_18": "no"} if move == "intake.encounter" else {}
+    db, more = Database(url, vault=vault()), {"under_18": "no"} if move == "intake.encounter" else {}
     if point.startswith(":"):
         _die_at_statement(db, int(point[1:]))
     case_id = None if move == "intake.encounter" else case

@@ -11,7 +11,7 @@ from referral.access import Role
 from referral.db import Database
 from referral.migrate import migrate
 from referral.settings import Settings
-from tests.world import World, a, furnish
+from tests.world import World, a, furnish, vault
 from workflows import catalogue
 from workflows.checking import check
 from workflows.explain import calculate
@@ -108,7 +108,7 @@ def main(recipe: str, folder: Path) -> None:
         assert Path(str(package.__file__)).is_relative_to(folder), (
             "this would try the code as it stands, without the recipe"
         )
-    db = Database(f"sqlite:///{folder}/lodestar.db", durable=False)
+    db = Database(f"sqlite:///{folder}/lodestar.db", durable=False, vault=vault())
     migrate(db)
     furnish(db)
     world = World(db)

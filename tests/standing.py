@@ -9,10 +9,10 @@ from referral import audit
 from referral.access import Part, Role
 from referral.db import Database
 from referral.ids import new_id, new_reference
-from referral.models import Answers, Case, Participant, Person, Strand
+from referral.models import Answers, Case, Key, Participant, Person, Strand
 from referral.snapshot import CaseRow, Snapshot, StrandRow
 from tests.told import ANSWERS, IDENTITY
-from tests.world import AGENCIES, START, user_id
+from tests.world import AGENCIES, START, user_id, vault
 
 WORKER = user_id(Role.SUPPORT_WORKER, "harbour")
 # Whatever earlier moves may have told; a strand of any workflow finds here what its guards look for.
@@ -46,6 +46,7 @@ def snapshot(kind: str, workflow: str, state: str | None, *, child: str = "no", 
         strands.append(_strand(workflow, state, 3 if workflow == "consent" else 1, "police"))
     return Snapshot(
         case=case, strands=strands, parts=frozenset((agency, str(part)) for agency, part in PARTS.items()),
+        key_read=True,
         answers=dict(ANSWERS), identity={**dict.fromkeys(_COLUMNS), **IDENTITY, "basis": "referral"},
     )  # fmt: skip
 
@@ -77,7 +78,10 @@ def store(db: Database, seen: Snapshot) -> str:
             if agency in AGENCIES
         )
         if row.kind == "person":
-            born = date.fromisoformat(IDENTITY["date_of_birth"]) if "date_of_birth" in IDENTITY else None
-            session.add(Person(case_id=row.id, basis="referral", **{**IDENTITY, "date_of_birth": born}))
-            session.add(Answers(case_id=row.id, answers=orjson.dumps(ANSWERS).decode(), saved_at=START))
+            key, kept = vault().make(row.id)
+            session.add(Key(id=row.id, ring=kept.ring, wrapped=kept.wrapped, made_at=START))
+            hidden = {name: key.seal("people", name, row.id, told) for name, told in IDENTITY.items()}
+            session.add(Person(case_id=row.id, basis="referral", **hidden))
+            told = key.seal("answers", "answers", row.id, orjson.dumps(ANSWERS).decode())
+            session.add(Answers(case_id=row.id, answers=told, saved_at=START))
     return row.id

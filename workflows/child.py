@@ -240,7 +240,9 @@ def adult_now(facts: Facts, _: Form) -> Effect:
     """No panel decides on an adult; consent is asked for as of any adult."""
     before_panel = facts.case.authority == "panel" and decision_pending(facts) is None
     transfer = [{"authority": "SCA", "reason": "age_disputed"}] if before_panel else []
-    return Effect(case={"child": "no"}, brings={"decision.transfer": transfer, "intake.ask_consent": [{}]})
+    return Effect(
+        case={"child": "no", "adult_on": None}, brings={"decision.transfer": transfer, "intake.ask_consent": [{}]}
+    )
 
 
 def child_now(_facts: Facts, _: Form) -> Effect:

@@ -12,6 +12,7 @@ from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unav
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
 from referral.storage import Change, Wanted
+from referral.vault import Vault
 from workflows import catalogue, steps
 from workflows.ask import Ask, Done
 from workflows.forms import Form
@@ -48,7 +49,7 @@ def _try(
             halt("opened")
             snapshot = door.read(wanted(move, form, ask), lock=locked)
             halt("read")
-            done, change = decide(law, snapshot, ask, workflow, move, form)
+            done, change = decide(law, snapshot, ask, workflow, move, form, db.vault)
             halt("decided")
             if not done.repeated and not door.save(change):
                 raise _Again  # noqa: TRY301  leaving the door by an error is what undoes the write
@@ -63,8 +64,10 @@ def _try(
     return done
 
 
-def decide(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move, form: Form) -> tuple[Done, Change]:
-    """What the move would do, as values. Pure but for random ids. Raises the refusal where it cannot be done."""
+def decide(
+    law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move, form: Form, vault: Vault | None = None
+) -> tuple[Done, Change]:  # fmt: skip
+    """What the move would do, as values. Pure but for random ids and the vault's random numbers. Raises the refusal where it cannot be done."""
     if snapshot.known_answer:
         return _told_before(snapshot.known_answer, ask), Change()
     steps.expect_time(ask)  # BadTime
@@ -75,7 +78,7 @@ def decide(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Mov
         raise Stale(version=plan.case.version)
     strand = steps.strand_for(plan, workflow, move, ask.strand)  # NotOffered
     steps.step(plan, workflow, move, form, strand, leads=True)  # Blocked, with every reason; then those that follow
-    done, change = steps.finish(plan, law)  # deadlines, events, messages, further cases: all as values
+    done, change = steps.finish(plan, law, vault)  # deadlines, events, messages, further cases: all as values
     if ask.key:
         answer = orjson.dumps(done.as_dict()).decode()
         change.add(
@@ -102,9 +105,15 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     return Wanted(
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
-        partners="partners" in move.reads,
+        partners="partners" in move.reads, key=_seals(move, form),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
     )  # fmt: skip
+
+
+def _seals(move: Move, form: Form) -> bool:
+    """Whether the move, or one that follows it, may keep something sealed. A form so far or an identity brings the key with it."""
+    tells = any(getattr(form, name) is not None for name in form.free)
+    return tells or any(catalogue.find(name)[1].asks.free for name in move.then)
 
 
 def _told_before(known: tuple[str, str], ask: Ask) -> Done:

@@ -178,19 +178,23 @@ class Plan:
             for agency, part in self.parts:
                 self._participant(agency, part, until=None)
 
-    def chain(self) -> None:
-        """Turn the numbered arrows into chained events, once it is known what they did to deadlines."""
+    def note(self) -> None:
+        """Keep the free text apart, each with its event."""
+        for made in self.made:
+            if notes := made.form.notes():
+                text = orjson.dumps(notes).decode()
+                self.change.add("notes", {"case_id": self.case.id, "seq": made.seq, "text": text})
+
+    def chain(self, bound: dict[str, Any]) -> None:
+        """Turn the numbered arrows into chained events, once it is known what they did to rows; the last one binds these."""
         case, now = self.case, self.ask.now
         for made in self.made:
-            body = audit.canonical(self._body(made))
+            body = audit.canonical(self._body(made) | (bound if made is self.made[-1] else {}))
             prev, case.head = case.head, audit.link(case.head, body)
             self.change.add("events", {
                 "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
                 "hash": case.head,
             })  # fmt: skip
-            if notes := made.form.notes():
-                text = orjson.dumps(notes).decode()
-                self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text})
 
     def settle(self) -> None:
         """Set the columns of the case, once its deadlines are known."""
@@ -228,7 +232,7 @@ class Plan:
             "reason": getattr(made.form, "reason", None),
             "law": self.law.key,
             "rules": made.rules,
-            "digest": audit.digest(self.case.salt, made.form.model_dump(mode="json")),
+            "digest": audit.digest(self.case.salt, made.form.facts()),
         }  # fmt: skip
         if made.not_followed:
             body["not_followed"] = made.not_followed

@@ -12,7 +12,8 @@ from referral.errors import BadForm, BadTime, Blocked, NotFound, NotOffered, Rea
 from referral.ids import new_id, new_reference
 from referral.snapshot import CaseRow, Snapshot, StrandRow
 from referral.storage import Change
-from workflows import catalogue, telling, winding
+from referral.vault import Vault
+from workflows import binding, catalogue, sealing, telling, winding
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
@@ -90,13 +91,15 @@ def step(plan: Plan, workflow: Workflow, move: Move, form: Form, strand: StrandR
                 made.not_followed.append(name)
 
 
-def finish(plan: Plan, law: Law) -> tuple[Done, Change]:
+def finish(plan: Plan, law: Law, vault: Vault | None) -> tuple[Done, Change]:
     """Everything that the moves bring with them: deadlines, events, messages, further cases."""
     children = [_child(plan, law, *wish) for wish in plan.opens]
     for one in (plan, *children):
         one.number(catalogue.HOLDS_OPEN, catalogue.FINAL)
         winding.wind(one, catalogue.FINAL)  # before the events are hashed: they name what it truly started and stopped
-        one.chain()
+        one.note()
+        sealing.seal(one, vault, plan.ask.now)
+        one.chain(binding.told(one))
         telling.post(one)
         one.settle()
     plan.change.rows = {

@@ -36,15 +36,16 @@ def run(asked: argparse.Namespace) -> int:
     from referral.db import Database
     from referral.migrate import migrate
     from referral.settings import Settings
+    from referral.vault import open_vault
 
     names = {line.case for story in stories.lines() for line in story}
     if asked.only and asked.only not in names:
         raise Wrong(f"There is no {asked.only} in these stories. There are: {', '.join(sorted(names))}.")
     with tempfile.TemporaryDirectory(prefix="lodestar-demo-") as folder:
         settings = Settings(data=Path(folder), database_url="", rules=None, heartbeat=False, smtp_host="")
-        with closing(Database(settings.database, durable=False)) as db:
+        begun = datetime.combine(stories.FIRST_DAY - stories.FURNISHED, time(9), UTC)
+        with closing(Database(settings.database, durable=False, vault=open_vault(settings.key_folder, begun))) as db:
             migrate(db)
-            begun = datetime.combine(stories.FIRST_DAY - stories.FURNISHED, time(9), UTC)
             secrets = furnish(db, begun)
             with closing(Stage(db, read_rules(None), settings, secrets, stories.FIRST_DAY)) as stage:
                 stage.play(*stories.lines(), progress=Bar("playing"))

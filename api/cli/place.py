@@ -12,9 +12,12 @@ from workflows.jurisdiction import Law
 
 def open_database(settings: Settings) -> Database:
     """The installation's database, which must exist and stand at the newest step."""
-    from referral.migrate import is_current
+    from datetime import UTC, datetime
 
-    db = Database(settings.database, pool=settings.pool)
+    from referral.migrate import is_current
+    from referral.vault import open_vault
+
+    db = Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, datetime.now(UTC)))
     file = Path(db.url.database or "")
     if not db.is_postgres and not file.is_file():
         raise Wrong(

@@ -28,18 +28,21 @@ def declare(commands: Commands) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Make what is missing, say where to sign in, serve."""
+    from datetime import UTC, datetime
+
     from api.cli.place import read_rules
     from api.cli.serve import require_free, serve
     from api.demo.furnishing import is_empty
     from referral.db import Database
     from referral.migrate import migrate
     from referral.settings import Settings
+    from referral.vault import open_vault
 
     settings = Settings()
     if not asked.prepare:
         require_free(HOST, asked.port)
     settings.data.mkdir(parents=True, exist_ok=True)
-    db = Database(settings.database, pool=settings.pool)
+    db = Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, datetime.now(UTC)))
     migrate(db)
     law = read_rules(settings.rules)
     if is_empty(db):
@@ -70,7 +73,7 @@ def _fill(db: "Database", law: "Law", settings: "Settings") -> None:
     kept = os.open(settings.data / "demo-secrets.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(kept, "w", encoding="utf-8") as file:
         json.dump(secrets, file)
-    load_or_make(settings.data / "keys", now)  # or the stage would make a key of some weeks ago
+    load_or_make(settings.key_folder, now)  # or the stage would make a key of some weeks ago
     silent = settings.model_copy(update={"smtp_host": ""})
     with closing(Stage(db, law, silent, secrets, first, strict=False)) as stage:
         acts = stage.play(*stories.lines(), until=now, progress=Bar("playing the demo cases"))
@@ -119,7 +122,7 @@ def _token(db: "Database", settings: "Settings", now: "datetime") -> str | None:
         client = session.get(Client, SYSTEM)
     if client is None:
         return None
-    ring = tokens.load_or_make(settings.data / "keys", now)
+    ring = tokens.load_or_make(settings.key_folder, now)
     return tokens.issue(
         ring, subject=f"client:{SYSTEM}", audience=AUDIENCE, issuer=settings.issuer, now=now,
         lifetime_s=tokens.LONGEST_S, scopes=client.scopes.split(),

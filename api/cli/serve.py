@@ -109,12 +109,15 @@ def run_heartbeat(_: argparse.Namespace) -> int:
 
 def run_migrate(_: argparse.Namespace) -> int:
     """Every step that is missing."""
+    from datetime import UTC, datetime
+
     from referral.db import Database
     from referral.migrate import migrate
     from referral.settings import Settings
+    from referral.vault import open_vault
 
     settings = Settings()
-    db = Database(settings.database)
+    db = Database(settings.database, vault=open_vault(settings.key_folder, datetime.now(UTC)))
     migrate(db)
     print(f"At the newest step: {db.url.render_as_string(hide_password=True)}")
     db.close()

@@ -29,11 +29,11 @@ def aside(words: str) -> None:
 
 
 class Bar:
-    """Progress of long work, on a terminal only."""
+    """Progress of long work: on a terminal, and elsewhere only where it is asked for, as a line for each tenth."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *, lines: bool = False) -> None:
         self._what, self._shown = what, -1
-        self._watched = sys.stderr.isatty()
+        self._watched, self._lines = sys.stderr.isatty(), lines
 
     def __call__(self, done: int, total: int) -> None:
         """So much is done."""
@@ -42,3 +42,6 @@ class Bar:
             self._shown = share
             end = "\n" if done >= total else ""
             print(f"\r{self._what} [{'#' * (share // 4):<25}] {share:3d} %", end=end, file=sys.stderr, flush=True)
+        elif self._lines and share // 10 != self._shown // 10:
+            self._shown = share
+            print(f"{self._what}: {done} of {total}", file=sys.stderr, flush=True)

@@ -23,9 +23,10 @@ from referral.access import May, Part
 from referral.errors import NotAllowed
 from referral.form.branching import REFERRAL
 from referral.form.complete import blocking, problems
-from referral.models import Answers, Event, Note, Participant, Person, Strand
+from referral.models import Answers, Event, Key, Note, Participant, Person, Strand
 from referral.models.person import IDENTITY
 from referral.reckoning import local_day
+from referral.vault import Vault, opened
 from workflows import catalogue
 from workflows.guards import DECIDES_ELSEWHERE
 from workflows.offered import offered
@@ -105,10 +106,18 @@ def _timeline(asked: Asked, kind: str) -> Response:
             .order_by(col(Event.seq))
             .limit(limit + 1)
         ).all()
+        kept = session.get(Key, case.id)
     asked.saw(case.id, "timeline")
-    items = [event(row.body, row.recorded_at, row.hash, row.text, asked.actor) for row in rows[:limit]]
+    items = [
+        event(row.body, row.recorded_at, row.hash, _note(asked, kept, case.id, row), asked.actor)
+        for row in rows[:limit]
+    ]
     more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None
     return answer({"items": items, "next": more}, headers={"ETag": etag(case.version)})
+
+
+def _note(asked: Asked, kept: Key | None, case: str, row: Any) -> str | None:
+    return opened(asked.house.db.vault, kept, "notes", f"{case}/{row.seq}", {"text": row.text}).get("text")
 
 
 def _deadlines(asked: Asked, kind: str) -> Response:
@@ -125,7 +134,7 @@ def _answers(asked: Asked, kind: str) -> Response:
     with asked.house.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
-        told, saved_at, identity, basis = _told(session, case.id)
+        told, saved_at, identity, basis = _told(session, asked.house.db.vault, case.id)
     asked.saw(case.id, "answers")
     shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at}
     return answer(shown, headers={"ETag": etag(case.version)})
@@ -135,7 +144,7 @@ def _completeness(asked: Asked, kind: str) -> Response:
     with asked.house.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
-        told, _, identity, _ = _told(session, case.id)
+        told, _, identity, _ = _told(session, asked.house.db.vault, case.id)
         facts = session.execute(
             pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
         ).scalar()
@@ -166,11 +175,15 @@ def _reads_answers(session: Session, asked: Asked, case: str) -> None:
         raise NotAllowed(DECIDES_ELSEWHERE, who=who_hold(*WHO_READS_ANSWERS), needs=str(May.DECIDE))
 
 
-def _told(session: Session, case: str) -> tuple[dict[str, Any], str | None, dict[str, Any], str | None]:
+def _told(
+    session: Session, vault: Vault | None, case: str
+) -> tuple[dict[str, Any], str | None, dict[str, Any], str | None]:
     """The answers, when they were saved, who the person is, and on what basis that is kept."""
     saved = session.get(Answers, case)
     person = session.get(Person, case)
-    identity = {name: told for name in IDENTITY if (told := getattr(person, name, None)) is not None}
-    plain = {name: told.isoformat() if hasattr(told, "isoformat") else told for name, told in identity.items()}
-    answers = orjson.loads(saved.answers) if saved else {}
-    return answers, stamp(saved.saved_at) if saved else None, plain, person.basis if person else None
+    kept = session.get(Key, case)
+    hidden = {name: getattr(person, name) for name in IDENTITY} if person else {}
+    identity = opened(vault, kept, "people", case, hidden)
+    told = opened(vault, kept, "answers", case, {"answers": saved.answers} if saved else {})
+    answers = orjson.loads(told["answers"]) if told else {}
+    return answers, stamp(saved.saved_at) if saved else None, identity, person.basis if person else None

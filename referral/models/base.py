@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -17,6 +18,19 @@ def col(says: str, *, personal: bool = False, **more: Any) -> Any:
     """A column with a sentence about what it holds."""
     note = f"{says} PERSONAL." if personal else says
     return Field(description=note, sa_column_kwargs={"comment": note}, **more)
+
+
+def sealed(says: str, **more: Any) -> Any:
+    """A column of personal text that only the vault can read, see referral/vault.py."""
+    note = f"{says} PERSONAL, SEALED."
+    return Field(
+        description=note, sa_type=LargeBinary, sa_column_kwargs={"comment": note, "info": {"sealed": True}}, **more
+    )
+
+
+def sealed_columns(table: str) -> tuple[str, ...]:
+    """The names of a table's sealed columns."""
+    return tuple(column.name for column in SQLModel.metadata.tables[table].columns if column.info.get("sealed"))
 
 
 def ref(target: str, says: str, **more: Any) -> Any:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from referral.models.base import OF_A_CASE, col, ref
+from referral.models.base import OF_A_CASE, col, ref, sealed
 
 
 class Event(SQLModel, table=True):
@@ -30,7 +30,7 @@ class Note(SQLModel, table=True):
 
     case_id: str = ref("cases.id", "the case", primary_key=True, max_length=32)
     seq: int = col("the event it belongs to", primary_key=True)
-    text: str = col("the free fields of the move's form, as JSON", personal=True)
+    text: bytes = sealed("the free fields of the move's form, as JSON")
 
 
 class Refused(SQLModel, table=True):

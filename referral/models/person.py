@@ -1,11 +1,11 @@
-"""Who the person in a case is, and what they told. The only tables that hold this; nothing here is copied."""
+"""Who the person in a case is, and what they told. The only tables that hold this, sealed; nothing here is copied."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import SQLModel
 
-from referral.models.base import col, ref
+from referral.models.base import col, ref, sealed
 
 IDENTITY = (
     "first_name", "last_name", "nickname", "date_of_birth", "phone", "alternative_phone", "email",
@@ -26,18 +26,18 @@ class Person(SQLModel, table=True):
 
     case_id: str = ref("cases.id", "the case", primary_key=True, max_length=32)
     basis: str = col("referral, notify_anonymous or notify_named", max_length=20)
-    first_name: str | None = col("first name, as they give it", personal=True, default=None, max_length=250)
-    last_name: str | None = col("last name, as they give it", personal=True, default=None, max_length=250)
-    nickname: str | None = col("what they are called", personal=True, default=None, max_length=250)
-    date_of_birth: date | None = col("day of birth", personal=True, default=None)
-    phone: str | None = col("their own number, safe to call", personal=True, default=None, max_length=250)
-    alternative_phone: str | None = col("somebody else's number", personal=True, default=None, max_length=250)
-    email: str | None = col("where the decision may be written to", personal=True, default=None, max_length=250)
-    address_street: str | None = col("safe postal address: street", personal=True, default=None, max_length=250)
-    address_town: str | None = col("safe postal address: town", personal=True, default=None, max_length=250)
-    address_county: str | None = col("safe postal address: county", personal=True, default=None, max_length=250)
-    address_postcode: str | None = col("safe postal address: post code", personal=True, default=None, max_length=250)
-    home_office_reference: str | None = col("their Home Office reference", personal=True, default=None, max_length=250)
+    first_name: bytes | None = sealed("first name, as they give it", default=None)
+    last_name: bytes | None = sealed("last name, as they give it", default=None)
+    nickname: bytes | None = sealed("what they are called", default=None)
+    date_of_birth: bytes | None = sealed("day of birth", default=None)
+    phone: bytes | None = sealed("their own number, safe to call", default=None)
+    alternative_phone: bytes | None = sealed("somebody else's number", default=None)
+    email: bytes | None = sealed("where the decision may be written to", default=None)
+    address_street: bytes | None = sealed("safe postal address: street", default=None)
+    address_town: bytes | None = sealed("safe postal address: town", default=None)
+    address_county: bytes | None = sealed("safe postal address: county", default=None)
+    address_postcode: bytes | None = sealed("safe postal address: post code", default=None)
+    home_office_reference: bytes | None = sealed("their Home Office reference", default=None)
 
 
 class Answers(SQLModel, table=True):
@@ -46,5 +46,5 @@ class Answers(SQLModel, table=True):
     __tablename__ = "answers"
 
     case_id: str = ref("cases.id", "the case", primary_key=True, max_length=32)
-    answers: str = col("the answers, as JSON, without identity", personal=True)
+    answers: bytes = sealed("the answers, as JSON, without identity")
     saved_at: datetime = col("when it was saved last")

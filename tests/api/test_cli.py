@@ -22,7 +22,8 @@ COMMANDS = (
     ["user"], ["user", "add"], ["user", "list"], ["user", "leave"], ["user", "back"],
     ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "on"],
     ["client", "rotate"],
-    ["keys"], ["keys", "list"], ["keys", "new"], ["check"], ["verify"], ["export"],
+    ["keys"], ["keys", "list"], ["keys", "new"], ["keys", "rotate"], ["keys", "retire"],
+    ["check"], ["verify"], ["export"],
 )
 # fmt: on
 C1 = ["explain", "--rule", "C1", "--start", "2026-12-24"]
@@ -220,7 +221,8 @@ def test_an_installation_is_set_up_by_commands(place: Path, told: Any, monkeypat
     assert json.loads(told("client", "list", "--agency", "beacon", "--json")[1])[0]["active"] is False
     assert told("client", "off", "nobody")[0] == 2
     assert told("keys", "new")[0] == 0
-    assert [row["signs"] for row in json.loads(told("keys", "list", "--json")[1])] == [True]
+    kinds = [row["kind"] for row in json.loads(told("keys", "list", "--json")[1])]
+    assert kinds == ["token", "seal", "index"]
     assert told("agency", "off", "beacon")[0] == 0
     assert told("check", "--json")[:2] == (0, "[]\n")
     assert json.loads(told("verify", "--json")[1])["whole"] is True

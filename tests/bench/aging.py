@@ -9,7 +9,7 @@ from tests.bench import cases, growth, unit
 from tests.bench.harness import Race, Variant, race
 from tests.bench.report import Row, middle_half
 from tests.databases import make_database
-from tests.world import World
+from tests.world import World, vault
 
 MOST = {"PostgreSQL": 1.5, "SQLite": 2.0}
 COMMAND = "make bench ONLY={part}{sizes}"
@@ -33,7 +33,7 @@ def lists(kind: str, where: str | Path, *, full: bool) -> list[Row]:
                 if kind == "SQLite"
                 else make_database(str(where), f"{shape}{count}", "template1")
             )
-            db = Database(url, durable=False)
+            db = Database(url, durable=False, vault=vault())
             growth.fill(db, count, shape)
             took.append(growth.timed(growth.questions(db, count, shape)))
             db.close()
@@ -50,7 +50,7 @@ def lists(kind: str, where: str | Path, *, full: bool) -> list[Row]:
 
 def history(server: str, url: str, rounds: int, *, full: bool) -> list[Row]:
     """P16: the cost of a move among many cases, and on a case of many events."""
-    db = Database(url)
+    db = Database(url, vault=vault())
     case = cases.young(World(db, now=datetime.now(UTC)))
     for kind, events in (("short", SHORT), ("long", LONG)):
         cases.copy(db, case, OF_EACH, kind, {"cases": {"version": str(events)}})
@@ -59,7 +59,7 @@ def history(server: str, url: str, rounds: int, *, full: bool) -> list[Row]:
     db.close()
     many = sizes("PostgreSQL", full=full)[1]
     crowd = make_database(server, "crowd", "template1")
-    db = Database(crowd)
+    db = Database(crowd, vault=vault())
     case = cases.young(cases.furnished(db))
     cases.copy(db, case, many, "young", {"cases": {"version": "10"}})
     cases.lengthen(db, case, "young", many, 10)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from referral.db import Database
 from tests.bench import cases, ours, unit
 from tests.databases import beside, make_template
+from tests.world import vault
 
 NAME, LANES = "lodestar_bench", 8
 
@@ -22,7 +23,7 @@ def factory(index: int = 0) -> Callable[[int], None]:
 
 
 def _fill(url: str) -> None:
-    db = Database(url)
+    db = Database(url, vault=vault())
     cases.copy(db, cases.young(cases.furnished(db)), unit.CASES, "young")
     cases.tidied(db)
     db.close()

@@ -11,7 +11,7 @@ from referral.db import Database
 from tests.bench.cases import colleague, name_of
 from tests.bench.child import Step
 from tests.bench.unit import CASES, some_cases
-from tests.world import law
+from tests.world import law, vault
 from workflows.ask import Ask
 from workflows.engine import perform
 
@@ -25,7 +25,7 @@ COUNTED = ("cases", "events", "strands", "deadlines", "messages", "participants"
 @cache
 def database(url: str, durable: bool) -> Database:
     """One for all threads of a process, as in the web process."""
-    return Database(url, pool=8, durable=durable)
+    return Database(url, pool=8, durable=durable, vault=vault())
 
 
 def factory(

@@ -13,6 +13,7 @@ from tests.bench.ours import weight
 from tests.bench.report import Row, middle_half
 from tests.databases import make_database, plain
 from tests.postgres import start
+from tests.world import vault
 
 SPAN = 0.3  # seconds of one window
 COMMAND = "make bench ONLY={part}"
@@ -36,7 +37,7 @@ def parts(only: list[str], *, rounds: int, full: bool, said: list[str]) -> Itera
     )
     try:
         bench = make_database(server.url, "bench", "template1")
-        db = Database(bench)
+        db = Database(bench, vault=vault())
         world = cases.furnished(db)
         for kind, case in (("young", cases.young(world)), ("grown", cases.grown(world))):
             cases.copy(db, case, unit.CASES, kind)
@@ -161,7 +162,7 @@ def sqlite(folder: Path, rounds: int) -> list[Row]:
     floors.prepare_sqlite(folder / "floor.db")
     floors.prepare_sqlite(folder / "orm.db")
     url = f"sqlite:///{folder}/ours.db"
-    db = Database(url, durable=False)
+    db = Database(url, durable=False, vault=vault())
     world = cases.furnished(db)
     cases.copy(db, cases.young(world), unit.CASES, "young")
     cases.tidied(db)

@@ -9,7 +9,7 @@ from referral.errors import BadForm, Blocked, NotAllowed, NotFound, NotOffered, 
 from referral.snapshot import Snapshot
 from tests.standing import snapshot, store
 from tests.told import told
-from tests.world import START, World, a, law
+from tests.world import START, World, a, law, vault
 from workflows import catalogue
 from workflows.ask import Ask
 from workflows.engine import decide, perform, understood
@@ -72,7 +72,7 @@ def answer_of_the_tables(seen: Snapshot, actor: Actor, offer: Offer) -> Refusal 
     workflow, move = catalogue.find(offer.move)
     ask = Ask(actor, offer.move, START, case=seen.case.id, strand=str(offer.strand) if offer.strand else None)
     try:
-        decide(law(), seen, ask, workflow, move, understood(move, told(offer.move)))
+        decide(law(), seen, ask, workflow, move, understood(move, told(offer.move)), vault())
     except Refusal as why:
         return why
     return None

@@ -61,9 +61,9 @@ def meet(facts: Facts, form: Encounter) -> Effect:
             *_met(facts, form),
         ),
     )  # fmt: skip
-    _born(facts, effect, form.born, REFERRAL)
     if form.under_18:
         effect.case["child"] = form.under_18
+    _born(facts, effect, form.born, REFERRAL)
     return effect
 
 
@@ -156,7 +156,7 @@ def save(facts: Facts, form: Draft) -> Effect:
     if "date_of_birth" in columns:
         born = date.fromisoformat(columns["date_of_birth"]) if columns["date_of_birth"] else None
         columns["date_of_birth"] = born
-        effect.case["adult_on"] = comes_of_age(facts, born) if born else None
+        effect.case["adult_on"] = _adult_on(facts, born, facts.case.child)
     effect.rows = (*effect.rows, person(facts, basis_of(facts), **columns))
     return effect
 
@@ -237,8 +237,15 @@ def _born(facts: Facts, effect: Effect, born: date | None, basis: str) -> None:
     """The day of birth goes into the people table, the eighteenth birthday to the case, neither into the strand."""
     anonymous = basis == NOTIFY_ANONYMOUS
     effect.rows = (*effect.rows, person(facts, basis, **({"date_of_birth": born} if born and not anonymous else {})))
+    if not born and facts.identity and (kept := facts.identity.get("date_of_birth")):
+        born = date.fromisoformat(kept)
     if born and not anonymous:
-        effect.case["adult_on"] = comes_of_age(facts, born)
+        effect.case["adult_on"] = _adult_on(facts, born, effect.case.get("child", facts.case.child))
+
+
+def _adult_on(facts: Facts, born: date | None, child: str | None) -> date | None:
+    """The eighteenth birthday, kept in the open only where the machine must act on it: of an adult it would tell the day of birth."""
+    return None if born is None or child == "no" else comes_of_age(facts, born)
 
 
 def _met(facts: Facts, form: Encounter) -> tuple[Row, ...]:

@@ -65,7 +65,7 @@ MET = ("contact.open", "child.identify")
 INTAKE = Workflow("intake", Intake, {I.RECEIVED, I.NOTIFIED, I.LINKED_DUPLICATE, I.WITHDRAWN, I.CLOSED, I.ADVISED}, says="Has a lawful, complete referral been made, and has it arrived?", moves=[
     #    move                    leaves                           enters                    needs               asks              only if                                                does              then                 tells                        reads
     Move("encounter",            OPENING,                         I.IDENTIFIED,             May.OPEN_CASE,      ask.Encounter,    (only.known_operation, only.known_earlier, only.age_fits), do.meet,          MET),
-    Move("answer_age",           BEFORE_SENT,                     STAY,                     May.OPEN_CASE,      ask.Age,          AGES,                                                  do.answer_age,    ("child.identify",), ("owner",),                  TEXT),
+    Move("answer_age",           BEFORE_SENT,                     STAY,                     May.OPEN_CASE,      ask.Age,          AGES,                                                  do.answer_age,    ("child.identify",), ("owner",),                  BOTH),
     Move("make_safe",            BEFORE_SENT,                     STAY,                     May.PREPARE,        ask.Safe),
     Move("explain",              [I.IDENTIFIED, I.REFLECTION],    I.CONSENT_PENDING,        May.RECORD_CONSENT, ask.Explanation,  (adult, only.out_of_danger)),
     Move("consent",              [I.CONSENT_PENDING],             I.DRAFTING,               May.RECORD_CONSENT, ask.Consents,     (adult, only.has_capacity),                            do.consent,       THREE,               ("owner",),                  TEXT),

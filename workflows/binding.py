@@ -1,0 +1,111 @@
+"""Which rows an event binds: the digest of each row that its transaction changed, so that editing a table behind the log shows.
+
+Only sealed bytes, ids, codes and times are digested, never a plain name or day of birth, which could be guessed.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from referral import audit
+from referral.reckoning import Count
+from referral.storage_rows import SEALED
+from workflows.plan import Plan
+from workflows.reminding import OVER
+
+LENGTH = 16  # bytes of a digest
+CASE = (
+    "reference", "kind", "jurisdiction", "opened_at", "open", "child", "adult_on", "authority", "owner_agency",
+    "owner_user", "operation_id", "salt",
+)  # fmt: skip
+STRAND = ("workflow", "number", "state", "version", "entered_at", "facts")
+DEADLINE = ("strand_id", "rule", "name", "rule_version", "kind", "started_at", "due_at", "due_day", "paused_at")
+HOLD = ("bed_id", "held_from", "held_until")
+MET = ("operation_id", "met_at", "outcome", "child", "indicators")
+BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read
+TOLD = ("owner_agency", "owner_user", "child", "authority", "open")  # of the case, as an event tells it
+
+
+def digest(values: Iterable[Any]) -> str:
+    """128 bits of SHA-256 over the values of a row, however a database gives them back."""
+    return hashlib.sha256(audit.canonical([_plain(value) for value in values])).digest()[:LENGTH].hex()
+
+
+def of(plan: Plan) -> dict[str, str]:
+    """The digest of every row that a plan writes, by `table:key`. To be asked once everything is sealed."""
+    change, case = plan.change, plan.case
+    found = {"cases": digest(getattr(case, name) for name in CASE)}
+    for strand in plan.touched.values():
+        found[f"strands:{strand.id}"] = strand_digest(strand)
+    moved = {row["id"] for rows in (change.rows, change.updates) for row in rows.get("deadlines", ())}
+    for deadline in plan.deadlines:
+        if deadline.id in moved:
+            found[f"deadlines:{deadline.id}"] = deadline_digest(deadline, deadline.state)
+    for row in change.rows.get("participants", ()):
+        found[f"participants:{row['agency_id']}:{row['part']}"] = digest([row["until"]])
+    for row in change.rows.get("bed_holds", ()):
+        found[f"bed_holds:{row['id']}"] = digest(row[name] for name in HOLD)
+    for row in change.rows.get("encounters", ()):
+        found[f"encounters:{row['id']}"] = digest(row[name] for name in MET)
+    for table, columns in SEALED.items():
+        for row in change.rows.get(table, ()):
+            found |= sealed_digests(table, columns, row)
+    return found
+
+
+def told(plan: Plan) -> dict[str, Any]:
+    """What the last event of a plan tells of the whole transaction: its rows, what was set on the case, who joined and left."""
+    change, before = plan.change, plan.snapshot.case if not plan.new else None
+    said: dict[str, Any] = {"rows": of(plan)}
+    if fresh := {
+        name: getattr(plan.case, name) for name in TOLD if getattr(plan.case, name) != getattr(before, name, None)
+    }:
+        said["set"] = fresh
+    parts = [(row["agency_id"], str(row["part"]), row["until"]) for row in change.rows.get("participants", ())]
+    if parts:
+        said["joined"] = [[agency, part] for agency, part, until in parts if until is None]
+        said["left"] = [[agency, part] for agency, part, until in parts if until is not None]
+    if due := {row.id: [row.state, _due(row)] for row in plan.deadlines if f"deadlines:{row.id}" in said["rows"]}:
+        said["due"] = due
+    if change.forget_notes:
+        said["dropped"] = ["notes"]
+    return said
+
+
+def _due(row: Any) -> str | None:
+    """When it is due, unless a birthday could be read from it."""
+    return None if row.how["count"] in BIRTHDAYS else _plain(row.due_at)
+
+
+def strand_digest(strand: Any) -> str:
+    """Of a strand, as the door or as a query gives it."""
+    facts = strand.facts if isinstance(strand.facts, dict) else audit.parsed(strand.facts)
+    return digest([*(getattr(strand, name) for name in STRAND[:-1]), facts])
+
+
+def deadline_digest(row: Any, state: str) -> str:
+    """Of a deadline. What the heartbeat marks by itself is left out: it is no event."""
+    how = row.how if isinstance(row.how, dict) else audit.parsed(row.how)
+    return digest([*(getattr(row, name) for name in DEADLINE), state, {k: v for k, v in how.items() if k != "marked"}])
+
+
+def standing(state: str, kind: str, ended_seq: int | None, *, on_time: bool) -> str:
+    """The state that the log knows: what time alone made of a deadline still runs there."""
+    by_time = ended_seq is None and state == OVER.get(kind) and on_time
+    return "running" if by_time else state
+
+
+def sealed_digests(table: str, columns: tuple[str, ...], row: Mapping[str, Any]) -> dict[str, str]:
+    """One for each sealed column that the row names: the rest of the row may stand from before."""
+    key = f"{table}:{row['seq']}" if "seq" in row else table
+    found = {f"{key}:{name}": digest([row[name]]) for name in columns if name in row}
+    return found | ({f"{key}:basis": digest([row["basis"]])} if "basis" in row else {})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else value
