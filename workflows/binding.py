@@ -43,7 +43,7 @@ def of(plan: Plan) -> dict[str, str]:
         if deadline.id in moved:
             found[f"deadlines:{deadline.id}"] = deadline_digest(deadline, deadline.state)
     for row in change.rows.get("participants", ()):
-        found[f"participants:{row['agency_id']}:{row['part']}"] = digest([row["until"]])
+        found[f"participants:{row['agency_id']}:{row['part']}"] = digest([row["agency_id"], row["until"]])
     for row in change.rows.get("bed_holds", ()):
         found[f"bed_holds:{row['id']}"] = digest(row[name] for name in HOLD)
     for row in change.rows.get("encounters", ()):
