@@ -53,6 +53,7 @@ class May(StrEnum):
     CAPTURE = "operation:capture"
     RECEIVE_CONCERN = "concern:receive"
     ASSESS_CONCERN = "concern:assess"
+    KEEP_RECORDS = "records:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
     VERIFY = "audit:verify"
@@ -82,7 +83,7 @@ ROLES: dict[Role, frozenset[May]] = {
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
         May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT,
     }),
-    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.VERIFY}),
+    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY}),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
     Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),

@@ -51,7 +51,7 @@ class Change:
     updates: dict[str, list[Mapping[str, Any]]] = field(
         default_factory=dict
     )  # table -> columns of rows that stand, by id
-    forget_notes: str | None = None  # the case whose earlier free text goes; what this change adds stays
+    forgets: tuple[str, ...] = ()  # tables of which the case's earlier rows go; what this change adds stays
 
     def add(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row; where a row of the same key is already there, the two become one."""

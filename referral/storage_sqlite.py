@@ -54,8 +54,8 @@ def write(connection: sqlite3.Connection, change: Any) -> bool:
         )
         if done.rowcount != 1:
             return False
-    if change.forget_notes:
-        connection.execute("delete from notes where case_id = ?", (change.forget_notes,))
+    for table in change.forgets:
+        connection.execute(f"delete from {table} where case_id = ?", (change.case,))
     try:
         _rows(connection, change)
     except sqlite3.IntegrityError as clash:

@@ -68,8 +68,8 @@ def told(plan: Plan) -> dict[str, Any]:
         said["left"] = [[agency, part] for agency, part, until in parts if until is not None]
     if due := {row.id: [row.state, _due(row)] for row in plan.deadlines if f"deadlines:{row.id}" in said["rows"]}:
         said["due"] = due
-    if change.forget_notes:
-        said["dropped"] = ["notes"]
+    if change.forgets:
+        said["dropped"] = list(change.forgets)
     return said
 
 

@@ -22,6 +22,7 @@ NAMES = (
     "inquiry",
     "stay",
     "justice",
+    "keeping",
     "operation",
     "concern",
 )

@@ -84,7 +84,8 @@ class Effect:
     )  # follower -> its forms; [] means not this time
     opens: tuple[tuple[str, dict[str, Any], str], ...] = ()  # new cases: (opening move, form, id of the case)
     rows: tuple["Row", ...] = ()  # rows of other tables
-    forget_notes: bool = False  # the free text of every earlier move of the case goes with this one
+    forgets: tuple[str, ...] = ()  # tables whose rows of this case go with the move: "notes", "answers", "people"
+    destroys_key: bool = False  # what was sealed for this case can be opened by nobody any more
 
 
 def to_the_team(_facts: Facts, _form: Form) -> Effect:

@@ -6,7 +6,7 @@ wakes them. `beat` is told the time; the scheduled job alone reads it.
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,7 +17,7 @@ from referral.db import Database
 from referral.due import Due
 from referral.errors import Refusal, Stale, Unavailable
 from referral.settings import Settings
-from workflows import delivery, reminding
+from workflows import delivery, reminding, retention
 from workflows.ask import Ask
 from workflows.engine import perform
 from workflows.jurisdiction import Law
@@ -140,6 +140,7 @@ class Heartbeat:
         self._scheduler: BackgroundScheduler | None = None
         self.last: Beat | None = None  # what the newest good beat did
         self.last_at: datetime | None = None  # and when; health looks at it
+        self._looked: date | None = None  # on which day it last looked for what was kept long enough
 
     def start(self) -> None:
         """Start beating; the first beat comes at once."""
@@ -160,6 +161,9 @@ class Heartbeat:
         now = datetime.now(UTC)
         try:
             self.last = beat(self._db, self._law, self._settings, now, self._wording)
+            if self._looked != now.date():
+                retention.fall_due(self._db, self._law, now)
+                self._looked = now.date()
         except Exception as error:  # noqa: BLE001  the next beat comes all the same
             _report("heartbeat failed", error)
         else:

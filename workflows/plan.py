@@ -128,8 +128,14 @@ class Plan:
                 self.parts.discard((agency, str(part)))
                 self._participant(agency, part, until=self.ask.now)
         self.opens += effect.opens
-        if effect.forget_notes and not self.new:
-            self.change.forget_notes = self.case.id
+        self._keep(effect)
+
+    def _keep(self, effect: Effect) -> None:
+        """The rows that go, and those that come."""
+        if effect.forgets and not self.new:
+            self.change.forgets = effect.forgets
+        if effect.destroys_key:
+            self.change.update("keys", {"id": self.case.id, "wrapped": None, "destroyed_at": self.ask.now})
         for row in effect.rows:
             self.change.add(row.table, row.values)
 

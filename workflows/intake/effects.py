@@ -126,7 +126,7 @@ def refuse(facts: Facts, form: Refusal) -> Effect:
     return Effect(
         remember={"basis": basis},
         case={} if form.will_cooperate else {"adult_on": None},
-        forget_notes=not form.will_cooperate,
+        forgets=() if form.will_cooperate else ("notes",),
         rows=(
             person(facts, basis, **nobody),
             *answers(facts, wants_referral="no", needs_support=None, cooperates=_yes(form.will_cooperate)),
