@@ -1,0 +1,78 @@
+"""A case as it stood at a past moment, told again from its history alone. Pure: stored bodies in, values out.
+
+There are two pasts. *By recorded time* it is what the system knew at that moment. *By occurred time* it is what had happened by
+then, as is known today: an event that was recorded late counts from when it happened.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+
+from workflows import catalogue
+
+By = Literal["recorded", "occurred"]
+FROM_SCHEMA = 2  # older events do not tell who was accountable and who took part
+
+
+@dataclass(slots=True)
+class Stood:
+    """One case at one moment."""
+
+    version: int = 0  # how many events counted
+    last_at: str | None = None  # when the newest of them was recorded, or happened
+    strands: dict[str, dict[int, str]] = field(default_factory=dict)  # workflow -> number -> state
+    owner_agency: str | None = None
+    owner_user: str | None = None
+    child: str | None = None
+    authority: str | None = None
+    open: bool = False
+    parts: set[tuple[str, str]] = field(default_factory=set)  # (agency, as what): who could see the case then
+    deadlines: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # id -> (state, due; None of a birthday)
+    whole: bool = True  # False where older events do not tell everything
+
+    @property
+    def there(self) -> bool:
+        """Whether there was such a case at all."""
+        return self.version > 0
+
+    @property
+    def states(self) -> dict[str, str]:
+        """Where each workflow stood: its newest strand. Of which several run at once, no single one would say it."""
+        return {
+            workflow: numbers[max(numbers)]
+            for workflow, numbers in self.strands.items()
+            if workflow not in catalogue.WORKFLOWS or not catalogue.WORKFLOWS[workflow].many
+        }
+
+    @property
+    def agencies(self) -> frozenset[str]:
+        """Who took part."""
+        return frozenset(agency for agency, _ in self.parts)
+
+
+def stood(bodies: Iterable[str], at: datetime, by: By = "recorded") -> Stood:
+    """The case as it stood at `at` (UTC). `bodies` are those of its events in their order, as they are stored."""
+    told = [event for event in map(orjson.loads, bodies) if datetime.fromisoformat(event[by]) <= at]
+    if by == "occurred":
+        told.sort(key=lambda event: (event["occurred"], event["seq"]))
+    case = Stood()
+    for event in told:
+        _apply(case, event, by)
+    return case
+
+
+def _apply(case: Stood, event: dict[str, Any], by: By) -> None:
+    workflow = event["move"].partition(".")[0]
+    case.version += 1
+    case.last_at = event[by]
+    case.whole = case.whole and event["schema"] >= FROM_SCHEMA
+    case.strands.setdefault(workflow, {})[event["strand"]] = event["to"]
+    for name, value in event.get("set", {}).items():
+        setattr(case, name, value)
+    case.parts |= {(agency, part) for agency, part in event.get("joined", ())}
+    case.parts -= {(agency, part) for agency, part in event.get("left", ())}
+    for deadline, (state, due) in event.get("due", {}).items():
+        case.deadlines[deadline] = (state, due)
