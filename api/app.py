@@ -7,6 +7,7 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from api import documents, errors, headers
 from api.deps import House, utc_now
@@ -20,6 +21,9 @@ from referral.settings import Settings
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.law_files import read_law
+
+# FastAPI would send traces, figures and log lines wherever the environment says.
+SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 
 
 def create_app(
@@ -37,7 +41,7 @@ def create_app(
     )
     app = FastAPI(
         title=documents.TITLE, version=documents.VERSION, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=_lifespan(house, own_db=db is None),
+        lifespan=_lifespan(house, own_db=db is None), telemetry=SILENT,
     )  # fmt: skip
     app.state.house = house
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))

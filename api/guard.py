@@ -40,7 +40,7 @@ class Guard:
         try:
             gate.check(scope, self._hosts)
             with self._limits.under_way(scope):
-                await self.app(scope, receive, sent)
+                await self.app(scope, self._limits.aside(receive), sent)
         except BadBody as bad:
             await refused_body(bad)(scope, receive, sent)
         except Exception as error:  # noqa: BLE001  whatever it is; its text may hold anything, so only its type is told

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from anyio import CapacityLimiter
-from starlette.types import Scope
+from starlette.types import Message, Receive, Scope
 
 from api.body import BadBody
 from api.turn import TURN
@@ -76,6 +76,18 @@ class Limits:
                 self._by_caller[turn.actor] -= 1
                 if not self._by_caller[turn.actor]:
                     del self._by_caller[turn.actor]
+
+    def aside(self, receive: Receive) -> Receive:
+        """Whoever waits for a body does nothing meanwhile and takes no place: or slow senders would take them all."""
+
+        async def received() -> Message:
+            self._under_way -= 1
+            try:
+                return await receive()
+            finally:
+                self._under_way += 1
+
+        return received
 
     def admit(self, caller: str) -> None:
         """Let a caller in once it is known who they are. Raises BadBody where they ask too much."""

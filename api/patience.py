@@ -52,7 +52,7 @@ class PatientProtocol(HttpToolsProtocol):
         self._read = self._read_before = 0  # bytes of this head, or of this body
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._why: BadBody | None = None
-        self._deaf = False
+        self._deaf, self._ignored = False, 0
 
     # What uvicorn calls.
 
@@ -74,6 +74,9 @@ class PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on. Line ends before a request are no beginning of one, and must not keep a connection."""
         if self._deaf:
+            self._ignored += len(data)
+            if self._ignored > LIMIT:
+                self.transport.abort()
             return
         super().data_received(data)
         if self._reading == "head" and not self._deaf:

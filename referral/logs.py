@@ -87,7 +87,7 @@ def allowed(told: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in told.items() if (fits := KEYS.get(key)) is not None and fits(value)}
     if "event" not in kept:
         kept["event"] = "other"
-    dropped = len(told.keys() - kept.keys()) + (told.get("event") not in (None, kept["event"]))
+    dropped = len(told.keys() - kept.keys()) + (told.get("event", kept["event"]) != kept["event"])
     return {**kept, "dropped": dropped} if dropped else kept
 
 
