@@ -119,4 +119,4 @@ def serving(world: World, folder: Path, **more: Any) -> Iterator[Served]:
             yield Served(listening.getsockname()[1], app, world)
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(30)

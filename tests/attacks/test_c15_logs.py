@@ -1,5 +1,6 @@
 """What the log tells: ids, codes and numbers. Whatever else is logged, by us or by a library, never comes out."""
 
+import ast
 import io
 import json
 import logging
@@ -298,3 +299,17 @@ def test_postgresql_s_own_words_are_not_told_either(out: io.StringIO) -> None:
     logging.getLogger("psycopg").error("failed", exc_info=psycopg.errors.UniqueViolation("Key (name)=(Zoe Example)"))
     holds_nothing(out, "Zoe")
     assert lines(out)[0]["type"] == "UniqueViolation"
+
+
+def test_the_code_of_every_problem_is_written_in_the_code_itself() -> None:
+    """It becomes a word that may be logged, so it must never be made of what came in."""
+    found = 0
+    for path in (ROOT / "api").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = getattr(getattr(node, "func", None), "id", "")
+            if isinstance(node, ast.Call) and name in ("problem", "BadBody") and len(node.args) > 1:
+                code = node.args[1]
+                written = isinstance(code, ast.Constant) or getattr(code, "attr", getattr(code, "id", "")) == "code"
+                assert written, (path.name, node.lineno)
+                found += 1
+    assert found > 30
