@@ -115,13 +115,13 @@ def run_heartbeat(_: argparse.Namespace) -> int:
     from referral.settings import Settings
     from workflows.heartbeat import Heartbeat
 
-    _log()
     settings = Settings()
     db = open_database(settings)
     heartbeat = Heartbeat(db, read_rules(settings.rules), settings)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    _log()
     heartbeat.start()
     aside(f"The heartbeat beats every {settings.heartbeat_seconds} seconds.")
     stopped.wait()
