@@ -1,14 +1,19 @@
 """create_app(): the only place where the parts are put together. Importing this builds nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
-from api import documents, errors
+from api import documents, errors, headers
 from api.deps import House, utc_now
+from api.gate import hosts_of
+from api.guard import Guard
+from api.limits import Limits
 from api.tokens import Keyring, load_or_make
 from api.v1 import cases, health, law, lists, moves, operations, session, staff
 from referral.db import Database
@@ -17,6 +22,9 @@ from referral.vault import open_vault
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.law_files import read_law
+
+# FastAPI would send traces, figures and log lines wherever the environment says.
+SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 
 
 def create_app(
@@ -30,12 +38,14 @@ def create_app(
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
+        limits=Limits(settings),
     )
     app = FastAPI(
         title=documents.TITLE, version=documents.VERSION, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=_lifespan(house, own_db=db is None),
+        lifespan=_lifespan(house, own_db=db is None), telemetry=SILENT,
     )  # fmt: skip
     app.state.house = house
+    app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
     for part in (health, session, lists, cases, operations, law, staff, moves):
@@ -43,9 +53,9 @@ def create_app(
     return app
 
 
-def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         # No more threads than connections: whoever waits, waits here and not for a connection.
         to_thread.current_default_thread_limiter().total_tokens = house.settings.pool
         heartbeat = None
@@ -55,7 +65,7 @@ def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyn
             heartbeat = Heartbeat(house.db, house.law, house.settings)
             heartbeat.start()
         try:
-            yield
+            yield {"settings": house.settings}  # patience.py reads them
         finally:
             if heartbeat is not None:
                 heartbeat.stop()

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.actors import load_actor
 from api.body import BadBody, read_json
+from api.limits import Limits
 from api.tokens import Claims, Keyring, verify
 from referral.access import Actor
 from referral.db import Database
@@ -44,6 +45,7 @@ class House:
     law: Law
     keyring: Keyring
     now: Callable[[], datetime]
+    limits: Limits
 
 
 class BadFields(BadForm):
@@ -101,7 +103,9 @@ def claims_of(request: Request, house: House, now: datetime) -> Claims:
     if len(given) != 1 or given[0][: len(BEARER)].lower() != BEARER.lower():
         raise NotSignedIn
     token = given[0][len(BEARER) :].strip()
-    return verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
+    claims = verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
+    house.limits.admit(claims.subject)
+    return claims
 
 
 def reading(look: Callable[[Asked], Response], query: type[Query] = Query) -> Endpoint:
@@ -112,7 +116,8 @@ def reading(look: Callable[[Asked], Response], query: type[Query] = Query) -> En
         now = house.now()
         claims = claims_of(request, house, now)
         path, asked = path_of(request), query_of(request, query)
-        return await run_in_threadpool(lambda: look(Asked(house, load_actor(house.db, claims), now, path, asked)))
+        async with house.limits.looking():
+            return await run_in_threadpool(lambda: look(Asked(house, load_actor(house.db, claims), now, path, asked)))
 
     return endpoint
 

@@ -30,10 +30,15 @@ REFUSED = {  # code of a refusal -> status, and when
     "key_reused":       (422, "This Idempotency-Key was used with another request."),
     "version_required": (428, "If-Match is missing."),
     "key_required":     (400, "The Idempotency-Key is missing."),
+    "too_many":         (429, "The caller asks more than it may just now; Retry-After says how long to wait."),
     "unavailable":      (503, "The database does not answer; nothing was changed."),
+    "overloaded":       (503, "There is too much to do just now; nothing was changed."),
 }
-EVERY_LOOK = ("not_signed_in", "not_allowed", "unavailable")
-EVERY_MOVE = ("not_signed_in", "not_allowed", "blocked", "taken", "bad_form", "bad_time", "key_reused", "unavailable")
+EVERY_LOOK = ("not_signed_in", "not_allowed", "too_many", "unavailable", "overloaded")
+EVERY_MOVE = (
+    "not_signed_in", "not_allowed", "blocked", "taken", "bad_form", "bad_time", "key_reused", "too_many", "unavailable",
+    "overloaded",
+)
 # fmt: on
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}

@@ -105,6 +105,7 @@ class Database:
         engine = create_engine(
             self.url,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
             pool_size=pool,
             max_overflow=4,
             pool_recycle=1800,
@@ -125,7 +126,9 @@ class Database:
     def _sqlite(self, pool: int, *, durable: bool) -> Engine:
         if self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, connect_args={"timeout": 30}, pool_size=pool, max_overflow=64)
+        engine = create_engine(
+            self.url, connect_args={"timeout": 30}, pool_size=pool, max_overflow=64, hide_parameters=True
+        )
 
         @event.listens_for(engine, "connect")
         def _set_up(connection: Any, _: Any) -> None:

@@ -31,6 +31,18 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=25, ge=1, le=65_535)
     smtp_from: str = "lodestar@localhost"
     pool: int = Field(default=8, ge=1, le=1000)  # database connections, and threads, of one process
+    hosts: str = ""  # names, besides that of `address` and this machine's own, under which it may be called
+    proxies: str = ""  # addresses of the proxies whose X-Forwarded-For is believed
+    header_seconds: float = Field(default=10, gt=0, le=60)  # until the head of a request must be complete
+    body_seconds: float = Field(default=15, gt=0, le=300)  # and its body
+    idle_seconds: float = Field(default=5, gt=0, le=300)  # how long an idle connection is kept
+    request_seconds: float = Field(default=30, gt=0, le=300)  # until an answer must be on its way and read
+    connections: int = Field(default=10_000, ge=10, le=100_000)  # of one process; above, the longest silent one goes
+    requests: int = Field(default=256, ge=4, le=10_000)  # under way at once in one process; above, 503
+    at_once: int = Field(default=16, ge=0, le=1000)  # of one caller; 0: no limit, here and below
+    reads_per_minute: int = Field(default=1200, ge=0)  # of one caller
+    writes_per_minute: int = Field(default=600, ge=0)  # of one caller
+    sign_ins_per_minute: int = Field(default=120, ge=0)  # from one network address
 
     @property
     def key_folder(self) -> Path:

@@ -58,18 +58,31 @@ def require_free(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, workers: int = 1) -> None:
-    """Hand over to the web server. Requests are not logged: their addresses name cases."""
+    """Hand over to the web server, behind our own deadlines. It logs nothing itself: addresses name cases."""
     import uvicorn
 
+    from api.patience import PatientProtocol
+    from referral.settings import Settings
+
+    settings = Settings()
+    _log()
     uvicorn.run(
         "api.cli.serve:make_app",
         factory=True,
         host=host,
         port=port,
         workers=workers,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or "127.0.0.1",
+        timeout_keep_alive=max(1, round(settings.idle_seconds)),
+        timeout_graceful_shutdown=round(settings.request_seconds),
+        backlog=2048,
     )
 
 
@@ -79,8 +92,17 @@ def make_app() -> "FastAPI":
     from api.cli.place import read_rules
     from referral.settings import Settings
 
+    _log()
     settings = Settings()
     return create_app(settings, rules=read_rules(settings.rules))
+
+
+def _log() -> None:
+    """Every line of this process goes through the filter, which knows our routes, moves and codes."""
+    from api.vocabulary import words
+    from referral.logs import configure
+
+    configure(words())
 
 
 def run_heartbeat(_: argparse.Namespace) -> int:
@@ -99,6 +121,7 @@ def run_heartbeat(_: argparse.Namespace) -> int:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    _log()
     heartbeat.start()
     aside(f"The heartbeat beats every {settings.heartbeat_seconds} seconds.")
     stopped.wait()
