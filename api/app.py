@@ -11,7 +11,7 @@ from api import documents, errors
 from api.deps import House, utc_now
 from api.tokens import Keyring, load_or_make
 from api.v1 import cases, health, law, lists, moves, operations, session, staff
-from referral.db import Database
+from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
 from workflows import catalogue
 from workflows.jurisdiction import Law
@@ -25,7 +25,7 @@ def create_app(
     """The API on this database, under these rules. What is not given is made from the settings."""
     house = House(
         settings=settings,
-        db=db or Database(settings.database, pool=settings.pool),
+        db=(db or Database(settings.database, pool=settings.pool)).acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         keyring=keyring or load_or_make(settings.data / "keys", now()),
         now=now,
@@ -51,7 +51,7 @@ def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyn
         if house.settings.heartbeat:
             from workflows.heartbeat import Heartbeat  # noqa: PLC0415  APScheduler is not loaded where it does not run
 
-            heartbeat = Heartbeat(house.db, house.law, house.settings)
+            heartbeat = Heartbeat(house.db.acting_for(EVERYBODY), house.law, house.settings)
             heartbeat.start()
         try:
             yield

@@ -69,7 +69,7 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Ask
 
 
 def _show(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         shown = whole(session, case, asked.now)
     asked.saw(case.id, "case")
@@ -77,9 +77,9 @@ def _show(asked: Asked, kind: str) -> Response:
 
 
 def _offered(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
-    found = offered(asked.house.db, asked.house.law, asked.actor, case.id, asked.now)
+    found = offered(asked.db, asked.house.law, asked.actor, case.id, asked.now)
     asked.saw(case.id, "offered")
     items = [
         {
@@ -96,7 +96,7 @@ def _offered(asked: Asked, kind: str) -> Response:
 def _timeline(asked: Asked, kind: str) -> Response:
     after = cursors.event_behind(asked.query.cursor) if asked.query.cursor is not None else 0
     limit = asked.query.limit
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = session.execute(
             pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text)
@@ -112,7 +112,7 @@ def _timeline(asked: Asked, kind: str) -> Response:
 
 
 def _deadlines(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = deadlines_of(session, case.id, running=False)
     asked.saw(case.id, "deadlines")
@@ -122,7 +122,7 @@ def _deadlines(asked: Asked, kind: str) -> Response:
 
 
 def _answers(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
         told, saved_at, identity, basis = _told(session, case.id)
@@ -132,7 +132,7 @@ def _answers(asked: Asked, kind: str) -> Response:
 
 
 def _completeness(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
         told, _, identity, _ = _told(session, case.id)
