@@ -14,9 +14,21 @@ from referral.grants import APPEND_ONLY, TABLES, Kept, might
 POLICY = "lodestar_takes_part"
 TRIGGER = "lodestar_append_only"
 ME = "current_setting('lodestar.agency', true)"
+APART = "\n-- may be added:\n"
 
-# The policy of participants cannot look into participants by itself: PostgreSQL refuses that as endless. A function
-# can; the rows that it looks for are the agency's own, which the policy shows without asking it again.
+# What is seen, changed or taken away: the condition of taking part. What may be added: anything, by whoever says who
+# they are. The rows that open a case come in one statement, in which none can see the others; and the door adds a row
+# only where the same statement has changed the case itself, which it must see.
+SEES = f"""{ME} = '*' or exists (
+    select from @schema.participants p where p.case_id = @case and p.agency_id = {ME} and p.until is null)"""
+ADDS = f"{ME} <> ''"
+
+# Participants are the exception, on both sides. Their policy cannot look into participants by itself: PostgreSQL
+# refuses that as endless. A function can; the rows it looks for are the agency's own, which are shown without asking
+# it again. And nobody may let themselves into a case: only who takes part can, or whoever opens it.
+SEES_PARTS = f"{ME} = '*' or agency_id = {ME} or @schema.lodestar_takes_part(case_id)"
+ADDS_PARTS = f"""{ME} = '*' or @schema.lodestar_takes_part(case_id)
+    or ({ME} <> '' and @schema.lodestar_is_new(case_id))"""
 TAKES_PART = f"""
 create or replace function @schema.lodestar_takes_part(the_case text) returns boolean
 language plpgsql stable parallel safe as $$ begin
@@ -24,8 +36,7 @@ language plpgsql stable parallel safe as $$ begin
         where p.case_id = the_case and p.agency_id = {ME} and p.until is null);
 end $$
 """
-# One statement opens a case with all its rows, and none of them can see the others yet. What belongs to a case that
-# nobody has can be added by any agency; ids are 128 random bits. Asked for everybody: a case unseen is not a new one.
+# Asked for everybody: a case that the agency does not see is not a new one. Ids are 128 random bits.
 IS_NEW = """
 create or replace function @schema.lodestar_is_new(the_case text) returns boolean
 language plpgsql stable parallel safe set "lodestar.agency" = '*' as $$ begin
@@ -83,7 +94,7 @@ def gaps(db: Database) -> list[str]:
 def _guarding(schema: str, table: str, kept: Kept, stands: tuple[str, bool]) -> Iterator[str]:
     says, triggered = _wanted(schema, table, kept)
     if stands[0] != says:
-        sees, adds = says.split("\n")
+        sees, adds = says.split(APART)
         yield f"alter table {schema}.{table} enable row level security, force row level security"
         yield f"drop policy if exists {POLICY} on {schema}.{table}"
         yield f"create policy {POLICY} on {schema}.{table} using ({sees}) with check ({adds})"
@@ -98,18 +109,11 @@ def _guarding(schema: str, table: str, kept: Kept, stands: tuple[str, bool]) -> 
 
 def _wanted(schema: str, table: str, kept: Kept) -> tuple[str, bool]:
     """What the policy's comment says (what is seen, then what may be added), and whether there is a trigger."""
-    case = f"{table}.{kept.case}"
-    new = f"({ME} <> '' and {schema}.lodestar_is_new({case}))"
-    if table == "participants":  # an agency sees its own rows, and yet cannot add itself to a case
-        part = f"{schema}.lodestar_takes_part({case})"
-        return f"{ME} = '*' or agency_id = {ME} or {part} or {new}\n{ME} = '*' or {part} or {new}", False
-    part = (
-        f"exists (select from {schema}.participants p where p.case_id = {case} and p.agency_id = {ME} "
-        "and p.until is null)"
-    )
-    alone = f" or {kept.alone.replace('@me', ME).replace('@schema', schema)}" if kept.alone else ""
-    says = f"{ME} = '*' or {part}{alone} or {new}"
-    return f"{says}\n{says}", table in APPEND_ONLY
+    sees, adds = (SEES_PARTS, ADDS_PARTS) if table == "participants" else (SEES, ADDS)
+    both = f"{sees} or {kept.alone}{APART}{adds}" if kept.alone else f"{sees}{APART}{adds}"
+    for name, means in (("@schema", schema), ("@case", f"{table}.{kept.case}"), ("@me", ME)):
+        both = both.replace(name, means)
+    return both, table in APPEND_ONLY
 
 
 def _schema(connection: Connection) -> str:
