@@ -36,11 +36,18 @@ language plpgsql stable parallel safe as $$ begin
         where p.case_id = the_case and p.agency_id = {ME} and p.until is null);
 end $$
 """
-# Asked for everybody: a case that the agency does not see is not a new one. Ids are 128 random bits.
-IS_NEW = """
+# Asked for everybody, or a case that the agency does not see would pass for a new one; then for whom it was before. An
+# owner who is no superuser may not declare that with the function. It must be stable: a volatile one would see the case
+# that this very statement opens. Ids are 128 random bits, so nobody can wait for one.
+IS_NEW = f"""
 create or replace function @schema.lodestar_is_new(the_case text) returns boolean
-language plpgsql stable parallel safe set "lodestar.agency" = '*' as $$ begin
-    return not exists (select from @schema.cases c where c.id = the_case);
+language plpgsql stable as $$
+declare me text := coalesce({ME}, ''); is_new boolean;
+begin
+    perform set_config('lodestar.agency', '*', true);
+    is_new := not exists (select from @schema.cases c where c.id = the_case);
+    perform set_config('lodestar.agency', me, true);
+    return is_new;
 end $$
 """
 ONLY_ADDED = """
