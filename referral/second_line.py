@@ -19,37 +19,42 @@ APART = "\n-- may be added:\n"
 # What is seen, changed or taken away: the condition of taking part. What may be added: anything, by whoever says who
 # they are. The rows that open a case come in one statement, in which none can see the others; and the door adds a row
 # only where the same statement has changed the case itself, which it must see.
-SEES = f"""{ME} = '*' or exists (
-    select from @schema.participants p where p.case_id = @case and p.agency_id = {ME} and p.until is null)"""
+#
+# Neither `exists` nor a bare agency_id: either lets a planner that knows little of the tables walk through all cases of
+# the agency. So it goes by the key, of which a case has a handful. The comparison leaks nothing, so it comes first.
+SEES = f"""{ME} = '*' or (
+    select true from @schema.participants p
+    where p.case_id = @case and {ME} = any (array[p.agency_id]) and p.until is null limit 1)"""  # noqa: S608  our own names
 ADDS = f"{ME} <> ''"
 
 # Participants are the exception, on both sides. Their policy cannot look into participants by itself: PostgreSQL
-# refuses that as endless. A function can; the rows it looks for are the agency's own, which are shown without asking
-# it again. And nobody may let themselves into a case: only who takes part can, or whoever opens it.
+# refuses that as endless, so a function does. And nobody may let themselves into a case: only who takes part can, or
+# whoever opens it.
 SEES_PARTS = f"{ME} = '*' or agency_id = {ME} or @schema.lodestar_takes_part(case_id)"
 ADDS_PARTS = f"""{ME} = '*' or @schema.lodestar_takes_part(case_id)
     or ({ME} <> '' and @schema.lodestar_is_new(case_id))"""
-TAKES_PART = f"""
-create or replace function @schema.lodestar_takes_part(the_case text) returns boolean
-language plpgsql stable parallel safe as $$ begin
-    return exists (select from @schema.participants p
-        where p.case_id = the_case and p.agency_id = {ME} and p.until is null);
-end $$
-"""
-# Asked for everybody, or a case that the agency does not see would pass for a new one; then for whom it was before. An
-# owner who is no superuser may not declare that with the function. It must be stable: a volatile one would see the case
-# that this very statement opens. Ids are 128 random bits, so nobody can wait for one.
-IS_NEW = f"""
-create or replace function @schema.lodestar_is_new(the_case text) returns boolean
-language plpgsql stable as $$
-declare me text := coalesce({ME}, ''); is_new boolean;
+# Both functions look for everybody for a moment, then are again who they were: otherwise the one would ask itself, and
+# to the other a case that the agency does not see would pass for a new one. (An owner who is no superuser may not
+# declare such a setting with the function.) They must be stable: a volatile one would see the case that this very
+# statement opens. Ids are 128 random bits, so nobody can wait for one.
+FUNCTION = f"""
+create or replace function @schema.@name(the_case text) returns boolean language plpgsql stable as $$
+declare me text := coalesce({ME}, ''); answer boolean;
 begin
     perform set_config('lodestar.agency', '*', true);
-    is_new := not exists (select from @schema.cases c where c.id = the_case);
+    answer := @answer;
     perform set_config('lodestar.agency', me, true);
-    return is_new;
+    return answer;
 end $$
 """
+TAKES_PART = FUNCTION.replace("@name", "lodestar_takes_part").replace(
+    "@answer",
+    "exists (select from @schema.participants p "
+    "where p.case_id = the_case and me = any (array[p.agency_id]) and p.until is null)",
+)
+IS_NEW = FUNCTION.replace("@name", "lodestar_is_new").replace(
+    "@answer", "not exists (select from @schema.cases c where c.id = the_case)"
+)
 ONLY_ADDED = """
 create or replace function @schema.lodestar_append_only() returns trigger language plpgsql as $$ begin
     raise exception using errcode = 'insufficient_privilege',
