@@ -38,6 +38,7 @@ def declare(commands: Commands) -> None:
 
 def run_check(asked: argparse.Namespace) -> int:
     """What must hold of the installation's database, now."""
+    from contextlib import closing
     from dataclasses import asdict
     from datetime import UTC, datetime
 
@@ -48,9 +49,9 @@ def run_check(asked: argparse.Namespace) -> int:
     from workflows.checking import Violation, check
 
     settings = Settings()
-    db = open_database(settings)
-    found = [Violation("", gap, 'docs/operators.md, "Two database roles"') for gap in gaps(db)]
-    found += check(db, read_rules(settings.rules), datetime.now(UTC))
+    with closing(open_database(settings)) as db:
+        found = [Violation("", gap, 'docs/operators.md, "Two database roles"') for gap in gaps(db)]
+        found += check(db, read_rules(settings.rules), datetime.now(UTC))
     if asked.json:
         tell_json([asdict(one) for one in found])
         return 1 if found else 0
