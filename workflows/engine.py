@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from referral import storage
 from referral.access import who_may
-from referral.db import Database
+from referral.db import EVERYBODY, Database
 from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unavailable
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
@@ -24,6 +24,7 @@ TRIES = 3  # tries without a lock, before the case is held while it is decided
 
 def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = lambda _: None) -> Done:
     """Make one move. What was refused is recorded too. `halt` is told each step, for tests that stop anywhere."""
+    db = db.acting_for(EVERYBODY if ask.actor.is_system else ask.actor.agency)
     try:
         workflow, move = catalogue.find(ask.move)
         form = understood(move, ask.form)

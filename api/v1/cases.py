@@ -70,7 +70,7 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Ask
 
 
 def _show(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         shown = whole(session, case, asked.now)
     asked.saw(case.id, "case")
@@ -78,9 +78,9 @@ def _show(asked: Asked, kind: str) -> Response:
 
 
 def _offered(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
-    found = offered(asked.house.db, asked.house.law, asked.actor, case.id, asked.now)
+    found = offered(asked.db, asked.house.law, asked.actor, case.id, asked.now)
     asked.saw(case.id, "offered")
     items = [
         {
@@ -97,7 +97,7 @@ def _offered(asked: Asked, kind: str) -> Response:
 def _timeline(asked: Asked, kind: str) -> Response:
     after = cursors.event_behind(asked.query.cursor) if asked.query.cursor is not None else 0
     limit = asked.query.limit
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = session.execute(
             pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text)
@@ -117,11 +117,11 @@ def _timeline(asked: Asked, kind: str) -> Response:
 
 
 def _note(asked: Asked, kept: Key | None, case: str, row: Any) -> str | None:
-    return opened(asked.house.db.vault, kept, "notes", f"{case}/{row.seq}", {"text": row.text}).get("text")
+    return opened(asked.db.vault, kept, "notes", f"{case}/{row.seq}", {"text": row.text}).get("text")
 
 
 def _deadlines(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = deadlines_of(session, case.id, running=False)
     asked.saw(case.id, "deadlines")
@@ -131,20 +131,20 @@ def _deadlines(asked: Asked, kind: str) -> Response:
 
 
 def _answers(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
-        told, saved_at, identity, basis = _told(session, asked.house.db.vault, case.id)
+        told, saved_at, identity, basis = _told(session, asked.db.vault, case.id)
     asked.saw(case.id, "answers")
     shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at}
     return answer(shown, headers={"ETag": etag(case.version)})
 
 
 def _completeness(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
-        told, _, identity, _ = _told(session, asked.house.db.vault, case.id)
+        told, _, identity, _ = _told(session, asked.db.vault, case.id)
         facts = session.execute(
             pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
         ).scalar()

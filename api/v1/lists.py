@@ -61,7 +61,7 @@ def _lister(kind: str) -> Any:
     def listed(asked: Asked) -> Response:
         require(asked.actor, May.READ_CASE)
         limit = asked.query.limit
-        with asked.house.db.read() as session:
+        with asked.db.read() as session:
             found = session.execute(_page(asked, kind)).all()
             cases = found[:limit]
             ids = [case.id for case in cases]

@@ -17,6 +17,7 @@ from referral.db import Database
 from referral.errors import Refusal
 from referral.settings import Settings
 from referral.storage import Wanted
+from tests.roles import behind
 from tests.told import told
 from tests.world import World, a, furnish
 from workflows import catalogue
@@ -69,7 +70,7 @@ class Walk(RuleBasedStateMachine):
     def wipe(self) -> None:
         """Empty the tables, what points before what is pointed at: hypothesis begins anew many times."""
         self.log.unlink(missing_ok=True)
-        with self.db.write() as session:
+        with behind(self.db) as db, db.write() as session:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 session.execute(table.delete())
 
