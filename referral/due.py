@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col
 
 from referral.models import Case, Deadline, Participant, Strand, User
 from referral.snapshot import CaseRow, DeadlineRow
+from referral.taking_part import takes_part
 
 _TABLES = SQLModel.metadata.tables
 _CASE = [getattr(Case, field.name) for field in fields(CaseRow)]
@@ -55,12 +56,12 @@ def claim_these(session: Session, rows: Sequence[Due]) -> list[Due]:
     return _held(session, _look().where(ids, col(Deadline.next_at).is_not(None)), wait=True)
 
 
-def parts_of(session: Session, cases: Iterable[str]) -> Parts:
+def parts_of(session: Session, cases: Iterable[str], now: datetime) -> Parts:
     """Who takes part in these cases now."""
     columns = (Participant.case_id, Participant.agency_id, Participant.part)
     found: dict[str, set[tuple[str, str]]] = {}
     rows = session.execute(
-        select(*columns).where(col(Participant.until).is_(None), col(Participant.case_id).in_(set(cases)))  # type: ignore[call-overload]
+        select(*columns).where(takes_part(now), col(Participant.case_id).in_(set(cases)))  # type: ignore[call-overload]
     )
     for case, agency, part in rows:
         found.setdefault(case, set()).add((agency, part))

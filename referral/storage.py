@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -18,6 +19,8 @@ from referral import storage_postgres, storage_rows, storage_sqlite
 from referral.db import Database
 from referral.errors import Taken, Unavailable
 from referral.snapshot import Snapshot
+
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -33,6 +36,8 @@ class Wanted:
     answers: bool = False
     identity: bool = False
     partners: bool = False  # the agencies that take part in the case
+    agreements: bool = False  # the sharing agreements of whoever shares
+    now: datetime = LAST  # who takes part then; without it, whatever has an end counts as ended
     repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
 
 

@@ -13,6 +13,7 @@ from referral.db import Database
 from referral.due import here, nearest
 from referral.models import Agency, Case, Deadline, Message, Participant, Person, Strand, User
 from referral.models.person import IDENTITY
+from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import Law
 
@@ -80,10 +81,8 @@ def _attention(session: Session, law: Law, now: datetime) -> Iterator[Violation]
         for (strand,) in session.execute(wanted):
             strands[strand.case_id].append(strand)
         able: dict[str, set[str]] = {case: set() for case in cases}
-        takes_part = (col(Participant.case_id), col(Participant.agency_id))
-        for case, agency in session.execute(
-            select(*takes_part).where(col(Participant.case_id).in_(cases), col(Participant.until).is_(None))
-        ):
+        pair = (col(Participant.case_id), col(Participant.agency_id))
+        for case, agency in session.execute(select(*pair).where(col(Participant.case_id).in_(cases), takes_part(now))):
             able[case] |= roles.get(agency, set())
         runs: dict[str, list[Any]] = {case: [] for case in cases}
         stands = (col(Deadline.case_id), col(Deadline.strand_id), col(Deadline.name), col(Deadline.state))
