@@ -23,6 +23,7 @@ from workflows.jurisdiction import Law
 ABOUT = {  # workflow with many strands -> which facts of a strand say which one it is; codes, never free text
     "consent": ("purpose", "shared_with"),
     "inquiry": ("about", "asked_of"),
+    "acknowledgement": ("holder", "purpose"),
 }
 LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 CASE_COLUMNS = (

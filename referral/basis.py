@@ -1,7 +1,7 @@
 """On what lawful basis an agency takes part in a case, and what that covers. Pure: no database, and the time is told.
 
-Consent is one basis among several. A child's case rests on the duty to safeguard, a notification on the duty to notify, a
-decision on the authority's public task; only what rests on consent ends when the person takes it back.
+Consent is one basis among several. A child's case rests on the duty to safeguard, a notification on the duty to notify,
+a decision on the authority's public task; only what rests on consent ends when the person takes it back.
 """
 
 from dataclasses import dataclass

@@ -31,5 +31,5 @@ def in_plain_sql(alias: str) -> str:
     """The same condition on a table of this alias, as text, with a `?` for each time it asks for the time."""
     part = aliased(Participant, name=alias)
     whole = select(col(part.case_id)).where(takes_part(bindparam("now", type_=UTCDateTime()), part))
-    text = " ".join(str(whole.compile(dialect=sqlite.dialect())).split())  # type: ignore[no-untyped-call]
+    text = " ".join(str(whole.compile(dialect=sqlite.dialect())).split())
     return f"({text.partition(' WHERE ')[2]})"

@@ -13,6 +13,7 @@ from referral.db import Database
 from referral.due import here, nearest
 from referral.models import Agency, Case, Deadline, Message, Participant, Person, Strand, User
 from referral.models.person import IDENTITY
+from referral.outbox import WITHHELD
 from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import Law
@@ -252,7 +253,10 @@ def _nearest_due_time(session: Session, _: Law, __: datetime) -> Iterator[Violat
 
 def _no_stuck_message(session: Session, _: Law, now: datetime) -> Iterator[Violation]:
     waits = col(Message.next_try_at) < now - LATE
-    given_up = and_(col(Message.next_try_at).is_(None), col(Message.delivered_at).is_(None))
+    given_up = and_(
+        col(Message.next_try_at).is_(None), col(Message.delivered_at).is_(None),
+        col(Message.failed).is_distinct_from(WITHHELD),
+    )  # fmt: skip
     columns = (col(Case.reference), col(Message.kind), col(Message.agency_id), col(Message.next_try_at))
     rows = session.execute(
         select(*columns).join_from(Message, Case, col(Case.id) == col(Message.case_id)).where(or_(waits, given_up))

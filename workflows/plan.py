@@ -91,7 +91,8 @@ class Plan:
         return Facts(
             case=self.case, strand=strand, strands=tuple(self.strands), parts=frozenset(self.parts),
             actor=actor or self.ask.actor, now=self.ask.now, occurred=self.occurred, law=self.law,
-            running=self._running(), form=form, agencies=self.agencies,
+            lapsed=frozenset(self.lapsed), holders=frozenset(who for who, _ in (*self.shares, *self.parts)),
+            running=self._running(), form=form, agencies=self.agencies, agreements=seen.agreements,
             users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
         )  # fmt: skip
 

@@ -93,6 +93,5 @@ def _part(
     agency: str, part: str, basis: Basis, purpose: str, classes: tuple[str, ...], *, ends: Any = None,
     under: AgreementRow | None,
 ) -> Participation:  # fmt: skip
-    return Participation(
-        agency, str(part), basis.value, purpose, classes, None, ends, under and under.id, under and under.runs_until
-    )
+    paper, paper_until = (under.id, under.runs_until) if under else (None, None)
+    return Participation(agency, str(part), basis.value, purpose, classes, None, ends, paper, paper_until)

@@ -10,6 +10,6 @@ from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 
 __all__ = [
-    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Message", "Note",
-    "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Message",
+    "Note", "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
 ]  # fmt: skip

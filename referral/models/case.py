@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from referral.models.base import col, ref
 
+_asks = text("workflow = 'acknowledgement'")  # few rows, which a holder must find without seeing their cases
 _open, _open_1 = text("open"), text("open = 1")  # as each database is asked, or it would not see that the index fits
 # Room on each page for the next version of a row, and no index on what every move changes: so PostgreSQL need not
 # touch an index when a case moves.
@@ -49,6 +50,7 @@ class Strand(SQLModel, table=True):
     __tablename__ = "strands"
     __table_args__ = (
         UniqueConstraint("case_id", "workflow", "number"),
+        Index("ix_strands_acknowledgement", "opened_at", "id", postgresql_where=_asks, sqlite_where=_asks),
         ROOMY,
     )
 

@@ -39,6 +39,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreements")),
     )
     op.create_index("ix_agreements_from_agency", "agreements", ["from_agency", "to_agency"], unique=False)
+    asks = sa.text("workflow = 'acknowledgement'")
+    op.create_index(
+        "ix_strands_acknowledgement", "strands", ["opened_at", "id"], postgresql_where=asks, sqlite_where=asks
+    )
     with op.batch_alter_table("participants") as table:
         for name, length, says in (
             ("basis", 24, "the lawful basis on which it takes part, see referral/basis.py"),
@@ -76,5 +80,6 @@ def downgrade() -> None:
         table.drop_constraint(op.f("fk_participants_agreement_id"), type_="foreignkey")
         for name in ("agreement_id", "ends_on", *BEFORE):
             table.drop_column(name)
+    op.drop_index("ix_strands_acknowledgement", table_name="strands")
     op.drop_index("ix_agreements_from_agency", table_name="agreements")
     op.drop_table("agreements")
