@@ -99,7 +99,7 @@ def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
     """A case as whoever takes part in it sees it."""
     strands = strands_of(session, [case.id])
     parts = session.execute(
-        pick(Participant.agency_id, Participant.part, Participant.since)
+        pick(Participant)
         .where(col(Participant.case_id) == case.id, taking_part(now))
         .order_by(col(Participant.agency_id), col(Participant.part))
     ).all()
@@ -107,8 +107,15 @@ def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
     return line(case, summary(strands), overdue=any(row["overdue"] for row in deadlines)) | {
         "etag": etag(case.version), "child": case.child, "authority": case.authority,
         "strands": [_strand(strand) for strand in strands],
-        "participants": [{"agency": p.agency_id, "part": p.part, "since": stamp(p.since)} for p in parts],
+        "participants": [_part(part) for (part,) in parts],
         "deadlines": deadlines,
+    }  # fmt: skip
+
+
+def _part(row: Participant) -> dict[str, Any]:
+    return {
+        "agency": row.agency_id, "part": row.part, "since": stamp(row.since), "basis": row.basis,
+        "purpose": row.purpose, "classes": row.classes.split(), "ends_on": stamp(row.ends_on),
     }  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class May(StrEnum):
     ASSESS_CONCERN = "concern:assess"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
+    KEEP_AGREEMENTS = "agreements:keep"
     VERIFY = "audit:verify"
     ACT_AS_SYSTEM = "system:act"
 
@@ -86,8 +87,8 @@ ROLES: dict[Role, frozenset[May]] = {
         May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE,
     }),
     Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.VERIFY, May.ACKNOWLEDGE}),
-    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
-    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
+    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS}),
+    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
 }  # fmt: skip
 

@@ -253,10 +253,8 @@ def _nearest_due_time(session: Session, _: Law, __: datetime) -> Iterator[Violat
 
 def _no_stuck_message(session: Session, _: Law, now: datetime) -> Iterator[Violation]:
     waits = col(Message.next_try_at) < now - LATE
-    given_up = and_(
-        col(Message.next_try_at).is_(None), col(Message.delivered_at).is_(None),
-        col(Message.failed).is_distinct_from(WITHHELD),
-    )  # fmt: skip
+    never_sent = and_(col(Message.delivered_at).is_(None), col(Message.failed).is_distinct_from(WITHHELD))
+    given_up = and_(col(Message.next_try_at).is_(None), never_sent)
     columns = (col(Case.reference), col(Message.kind), col(Message.agency_id), col(Message.next_try_at))
     rows = session.execute(
         select(*columns).join_from(Message, Case, col(Case.id) == col(Message.case_id)).where(or_(waits, given_up))
