@@ -1,4 +1,4 @@
-"""R13, who has said what became of the data: after a withdrawal each holder answers for itself, also one that sees the case no more.
+"""Who has said what became of the data: after a withdrawal each holder answers for itself, also one that sees the case no more.
 
 A house rule where no published number exists: two working days, then the accountable agency chases.
 """

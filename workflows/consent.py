@@ -147,6 +147,8 @@ def can_receive(facts: Facts) -> Reason | None:
     receiver = _shared_with(facts) if isinstance(facts.form, (Given, Agreed)) else None
     if receiver is None:
         return None
+    if facts.actor.kind == "client":
+        return Reason("needs_a_person", "A person lets another agency see a case, never a machine.")
     row = facts.agencies.get(receiver)
     if isinstance(facts.form, Given) and (row is None or not row.active):
         return Reason("no_such_agency", "There is no such working agency.")

@@ -169,6 +169,7 @@ def test_another_agencys_agreement_is_a_missing_one(api: Knocker) -> None:
 
 def test_an_agreement_that_does_not_fit_is_refused_without_an_echo(api: Knocker) -> None:
     admin = api.role(Role.AGENCY_ADMIN)
+    wrong: dict[str, Any]
     for wrong in ({"classes": ["C4"]}, {"ends_on": "2026-01-01"}, {"to_agency": "navigators"}, {"purposes": []}):
         answer = api.http.post("/v1/agreements", headers=admin, json={**PAPER, **wrong, "source": "Canary Street 5"})
         assert answer.status_code == 422
