@@ -1,4 +1,4 @@
-"""Where the law and not consent carries a case, and who is asked after a withdrawal. Tables, mostly without a database."""
+"""Where the law and not consent carries a case, and who is asked after a withdrawal. Mostly without a database."""
 
 from dataclasses import replace
 
