@@ -16,10 +16,12 @@ from referral.storage import Wanted, door
 from tests.factories import codes, facts, strand
 from tests.workflows.walks import OFFICER, SPOKEN, beats, rows, submitted
 from tests.world import World, a, law
+from workflows import catalogue
 from workflows.ask import Ask
 from workflows.consent import CONSENT, Agreed, Given
 from workflows.engine import perform
 from workflows.jurisdiction import Law, Term
+from workflows.law_files import LawError, read_law
 from workflows.offered import offered
 
 BORDER = a(Role.FIRST_RESPONDER, "border")
@@ -199,3 +201,35 @@ def test_an_agreement_is_dated_and_never_about_where_a_person_is(world: World) -
             agree(world, **wrong)
     with pytest.raises(Blocked):
         agree(world, to_agency="no-such-agency")
+
+
+OWN = """
+[[override]]
+jurisdiction = "england-and-wales"
+term         = "{term}"
+value        = {value}
+from         = 2027-01-01
+source       = "Invented"
+why          = "All agreements are recorded."
+"""
+
+
+def test_an_installation_turns_the_need_for_an_agreement_on_from_a_day_on(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OWN.format(term="sharing_needs_agreement", value="true"))
+    place = read_law(catalogue.known(), tmp_path)["england-and-wales"]
+    days = (date(2026, 12, 31), date(2027, 1, 1), date(2028, 1, 1))
+    assert [place.term("sharing_needs_agreement", day) for day in days] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "says"),
+    (
+        ("verbal_consent", "true", "no house default"),  # the law's, not ours
+        ("no_such_term", "true", "no house default"),
+        ("sharing_needs_agreement", '"yes"', "value"),
+    ),
+)
+def test_what_the_law_says_is_no_installation_s_to_change(tmp_path: Path, term: str, value: str, says: str) -> None:
+    (tmp_path / "own.toml").write_text(OWN.format(term=term, value=value))
+    with pytest.raises(LawError, match=says):
+        read_law(catalogue.known(), tmp_path)
