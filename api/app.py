@@ -15,7 +15,7 @@ from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
 from api.tokens import Keyring, load_or_make
-from api.v1 import cases, health, law, lists, moves, operations, session, staff
+from api.v1 import acknowledgements, agreements, cases, health, law, lists, moves, operations, session, staff
 from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
 from referral.vault import open_vault
@@ -50,7 +50,7 @@ def create_app(
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, operations, law, staff, moves):
+    for part in (health, session, lists, acknowledgements, agreements, cases, operations, law, staff, moves):
         part.add_routes(app)
     return app
 

@@ -30,6 +30,7 @@ TABLES = {
     "users":        Kept(CHANGED),
     "clients":      Kept(CHANGED),
     "beds":         Kept(CHANGED),
+    "agreements":   Kept(CHANGED),
     "repeats":      Kept(FORGOTTEN),
     "cases":        Kept(CHANGED,   case="id"),
     "participants": Kept(CHANGED,   case="case_id"),

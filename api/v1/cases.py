@@ -26,6 +26,7 @@ from referral.form.complete import blocking, problems
 from referral.models import Answers, Event, Key, Note, Participant, Person, Strand
 from referral.models.person import IDENTITY
 from referral.reckoning import local_day
+from referral.taking_part import takes_part
 from referral.vault import Vault, opened
 from workflows import catalogue
 from workflows.guards import DECIDES_ELSEWHERE
@@ -169,7 +170,7 @@ def _reads_answers(session: Session, asked: Asked, case: str) -> None:
         return
     decides = pick(Participant.case_id).where(
         col(Participant.case_id) == case, col(Participant.agency_id) == asked.actor.agency,
-        col(Participant.part) == Part.AUTHORITY, col(Participant.until).is_(None),
+        col(Participant.part) == Part.AUTHORITY, takes_part(asked.now),
     )  # fmt: skip
     if session.execute(decides.limit(1)).first() is None:
         raise NotAllowed(DECIDES_ELSEWHERE, who=who_hold(*WHO_READS_ANSWERS), needs=str(May.DECIDE))

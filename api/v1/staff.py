@@ -61,7 +61,7 @@ def _add_user(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_USERS)
     if Role.SYSTEM_ADMIN in asked.body.roles and Role.SYSTEM_ADMIN not in asked.actor.roles:
         raise NotAllowed(who=(Role.SYSTEM_ADMIN.value,), needs=str(May.KEEP_USERS))
-    return _once(asked, lambda session: _user(directory.add_user(session, asked.actor.agency, asked.body, asked.now)))
+    return once(asked, lambda session: _user(directory.add_user(session, asked.actor.agency, asked.body, asked.now)))
 
 
 def _leave(asked: Asked) -> Response:
@@ -91,7 +91,7 @@ def _add_client(asked: Asked) -> Response:
         client, shown["secret"] = directory.add_client(session, asked.actor.agency, asked.body, asked.now)
         return _client(client)
 
-    return _once(asked, add, shown)
+    return once(asked, add, shown)
 
 
 def _disable(asked: Asked) -> Response:
@@ -100,7 +100,7 @@ def _disable(asked: Asked) -> Response:
         return answer(_client(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
 
 
-def _once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
+def once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
     """Make it, and keep the answer for a repeated key, in one transaction. `shown` stands in the first answer only."""
     caller = f"{asked.actor.kind}:{asked.actor.id}"
     with asked.db.write() as session:

@@ -1,6 +1,7 @@
 """The whole schema, one file per noun. Importing this package declares every table."""
 
 from referral.models.agency import Agency, Client, User
+from referral.models.agreement import Agreement
 from referral.models.case import Case, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
@@ -10,6 +11,6 @@ from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 
 __all__ = [
-    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Key", "Message", "Note",
-    "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Key",
+    "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
 ]  # fmt: skip

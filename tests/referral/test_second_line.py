@@ -110,8 +110,8 @@ def test_whoever_says_nothing_of_themselves_can_add_nothing_to_a_case(pg_world: 
 def test_nobody_lets_themselves_into_a_case_by_the_tables(pg_world: World) -> None:
     case = a_full_case(pg_world)
     joining = (
-        "insert into participants (case_id, agency_id, part, since, opened_at, open) "
-        f"values ('{case}', '{THEIRS}', 'support', now(), now(), true)"
+        "insert into participants (case_id, agency_id, part, since, opened_at, open, basis, purpose, classes) "
+        f"values ('{case}', '{THEIRS}', 'support', now(), now(), true, 'consent', 'support', 'C1')"
     ).encode()
     with knocking(pg_world, THEIRS) as connection, pytest.raises(InsufficientPrivilege):
         connection.execute(joining)
@@ -276,7 +276,7 @@ def test_an_owner_that_is_no_superuser_migrates_is_bound_too_and_can_undo_it(
         assert len(second_line.gaps(owner)) == 1
         with owner.write() as session:  # what is sealed would be laid open on the way back, and so it is refused
             for table in ("people", "answers"):
-                session.execute(text(f"delete from {table}"))  # noqa: S608
+                session.execute(text(f"delete from {table}"))
         migrate(owner, "base")
         assert not is_current(owner)
         assert _functions(owner) == []

@@ -5,7 +5,7 @@ from alembic import op
 from referral import second_line
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
