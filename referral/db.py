@@ -19,6 +19,7 @@ class Database:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
+        self.index_key: bytes | None = None  # of the blind index; without it nobody is marked, found or checked
         self.is_postgres = parsed.get_backend_name() == "postgresql"
         self._spare: list[Any] = []  # a list takes and gives whole, whoever else does
         self._most = pool

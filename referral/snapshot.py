@@ -104,4 +104,6 @@ class Snapshot:
     cases: Mapping[str, str] = field(default_factory=dict)
     answers: dict[str, Any] | None = None
     identity: dict[str, Any] | None = None
+    marks: frozenset[tuple[str, str]] = frozenset()  # (kind, mark) of what a text of the case may not say
+    said: tuple[str, ...] = ()  # what the move's free text says of the person: kinds of referral/free_text.py
     known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key

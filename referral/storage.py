@@ -32,6 +32,7 @@ class Wanted:
     agency: str = ""
     answers: bool = False
     identity: bool = False
+    marks: bool = False  # the keyed marks of what a text of the case may not say
     partners: bool = False  # the agencies that take part in the case
     repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
 
@@ -50,6 +51,8 @@ class Change:
         default_factory=dict
     )  # table -> columns of rows that stand, by id
     forget_notes: str | None = None  # the case whose earlier free text goes; what this change adds stays
+
+    forget_marks: str | None = None  # the case whose earlier marks go; likewise
 
     def add(self, table: str, values: Mapping[str, Any]) -> None:
         """Add one row; where a row of the same key is already there, the two become one."""

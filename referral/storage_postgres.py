@@ -55,6 +55,8 @@ def write(change: Any) -> tuple[str, list[Any]]:
         values += [*change.columns.values(), change.case, change.version]
     if change.forget_notes:
         values.append(change.forget_notes)
+    if change.forget_marks:
+        values.append(change.forget_marks)
     for verb, tables in (("insert", change.rows), ("update", change.updates)):
         for table, rows in tables.items():
             groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
@@ -65,13 +67,14 @@ def write(change: Any) -> tuple[str, list[Any]]:
                 for line in lines:
                     values += line.values()
     moved = tuple(change.columns) if change.case else None
-    return _write(moved, bool(change.forget_notes), tuple(shape)), values
+    forgets = tuple(t for t, case in (("notes", change.forget_notes), ("marks", change.forget_marks)) if case)
+    return _write(moved, forgets, tuple(shape)), values
 
 
 @lru_cache(maxsize=1024)
 def _write(
     columns: tuple[str, ...] | None,
-    forgets: bool,  # noqa: FBT001  the key of a cache
+    forgets: tuple[str, ...],
     shape: tuple[tuple[str, str, tuple[str, ...], int], ...],
 ) -> str:
     steps = []
@@ -81,8 +84,9 @@ def _write(
         steps.append(
             f"moved as (update cases set {sets} where id = ${next(places)} and version = ${next(places)} returning 1)"
         )
-    if forgets:  # sees the rows as they stood before this statement, and so leaves the note that it adds
-        steps.append(f"forgot as (delete from notes n using moved where n.case_id = ${next(places)})")
+    steps += [  # these see the rows as they stood before this statement, and so leave what it adds
+        f"forgot_{table} as (delete from {table} n using moved where n.case_id = ${next(places)})" for table in forgets
+    ]
     guard = ", moved" if columns is not None else ""  # without the moved case, none of the rows is written
     for place, (verb, table, names, many) in enumerate(shape):
         first = ", ".join(f"${next(places)}::{_pg_type(table, name)}" for name in names)

@@ -43,6 +43,7 @@ MORE = {
     ),
     "answers": ("answers w", ["w.answers"], "w.case_id = @case", ""),
     "identity": ("people i", [f"i.{c}" for c in PERSON], "i.case_id = @case", ""),
+    "marks": ("marks k", ["k.kind", "k.mark"], "k.case_id = @case and k.kind like 'text%'", ""),
     "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", ""),
 }  # fmt: skip
 
@@ -52,7 +53,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
     asked: list[tuple[str, tuple[Any, ...]]] = []
     if wanted.case:
         asked += [("strands", ()), ("deadlines", ()), ("parts", ())]
-        asked += [(part, ()) for part in ("answers", "identity", "partners") if getattr(wanted, part)]
+        asked += [(part, ()) for part in ("answers", "identity", "partners", "marks") if getattr(wanted, part)]
     asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
     if wanted.cases:
         asked.append(("cases", (list(wanted.cases), wanted.agency)))
@@ -62,7 +63,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 
 _ADDED = frozenset({
-    "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads",
+    "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "marks",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 
@@ -99,6 +100,7 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any]) -> Snapshot:
         snapshot.answers = orjson.loads(found["answers"][0][0]) if found["answers"] else {}
     if "identity" in found:
         snapshot.identity = dict(zip(PERSON, found["identity"][0], strict=True)) if found["identity"] else {}
+    snapshot.marks = frozenset((kind, mark) for kind, mark in found.get("marks", ()))
     if found.get("repeat"):
         snapshot.known_answer = (found["repeat"][0][0], found["repeat"][0][1])
     return snapshot

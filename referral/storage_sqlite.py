@@ -55,6 +55,8 @@ def write(connection: sqlite3.Connection, change: Any) -> bool:
             return False
     if change.forget_notes:
         connection.execute("delete from notes where case_id = ?", (change.forget_notes,))
+    if change.forget_marks:
+        connection.execute("delete from marks where case_id = ?", (change.forget_marks,))
     try:
         _rows(connection, change)
     except sqlite3.IntegrityError as clash:

@@ -15,6 +15,7 @@ from tests.postgres import NoServerError, Server, start
 from tests.world import World, furnish
 
 SERVER = pytest.StashKey[Server]()
+INDEX_KEY = bytes(range(32))  # of the blind index; invented
 NUMBERS = itertools.count(1)
 
 
@@ -144,6 +145,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     else:
         template = request.getfixturevalue("pg_template")("lodestar", _build)
         made = Database(request.getfixturevalue("emptied_pg_database")(template))
+    made.index_key = INDEX_KEY
     yield made
     made.close()
 

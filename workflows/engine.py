@@ -12,7 +12,7 @@ from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unav
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
 from referral.storage import Change, Wanted
-from workflows import catalogue, steps
+from workflows import catalogue, marking, steps
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
@@ -48,7 +48,9 @@ def _try(
             halt("opened")
             snapshot = door.read(wanted(move, form, ask), lock=locked)
             halt("read")
+            snapshot.said = marking.said(db.index_key, ask.case, form, snapshot.marks)
             done, change = decide(law, snapshot, ask, workflow, move, form)
+            marking.mark(db.index_key, change, snapshot)
             halt("decided")
             if not done.repeated and not door.save(change):
                 raise _Again  # noqa: TRY301  leaving the door by an error is what undoes the write
@@ -102,7 +104,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     return Wanted(
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
-        partners="partners" in move.reads,
+        partners="partners" in move.reads, marks=bool(form.told_freely()),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
     )  # fmt: skip
 

@@ -190,7 +190,8 @@ class Plan:
             })  # fmt: skip
             if notes := made.form.notes():
                 text = orjson.dumps(notes).decode()
-                self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text})
+                named = made.leads and bool({"name"} & set(self.snapshot.said))
+                self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text, "names_person": named})
 
     def settle(self) -> None:
         """Set the columns of the case, once its deadlines are known."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from referral import audit
+from referral import audit, free_text
 from referral.access import SYSTEM, Part, who_may
 from referral.errors import BadForm, BadTime, Blocked, NotFound, NotOffered, Reason, Refusal
 from referral.ids import new_id, new_reference
@@ -75,7 +75,10 @@ def strand_for(plan: Plan, workflow: Workflow, move: Move, named: str | None) ->
 def step(plan: Plan, workflow: Workflow, move: Move, form: Form, strand: StrandRow | None, *, leads: bool) -> None:
     """One arrow, then those that follow it. A follower is made by the system where it is possible, and noted where not."""
     facts = plan.facts(strand, form, actor=plan.ask.actor if leads else SYSTEM)
-    if reasons := move.blockers(facts):
+    reasons = move.blockers(facts)
+    if leads:  # what follows by itself says nothing freely
+        reasons += free_text.reasons(kind for kind in plan.snapshot.said if kind not in free_text.NAME)
+    if reasons:
         raise Blocked(*reasons, who=who_may(move.needs))
     effect = move.does(facts, form) if move.does else None
     before = strand.state if strand else None
