@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from api import documents, errors
 from api.deps import House, utc_now
 from api.tokens import Keyring, load_or_make
-from api.v1 import cases, health, law, lists, moves, operations, session, staff
+from api.v1 import cases, health, law, lists, matching, moves, operations, session, staff
+from referral.blind import load_or_make as load_index_key
 from referral.db import Database
 from referral.settings import Settings
 from workflows import catalogue
@@ -23,9 +24,11 @@ def create_app(
     keyring: Keyring | None = None,
 ) -> FastAPI:  # fmt: skip
     """The API on this database, under these rules. What is not given is made from the settings."""
+    base = db or Database(settings.database, pool=settings.pool)
+    base.index_key = base.index_key or load_index_key(settings.data / "keys")
     house = House(
         settings=settings,
-        db=db or Database(settings.database, pool=settings.pool),
+        db=base,
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         keyring=keyring or load_or_make(settings.data / "keys", now()),
         now=now,
@@ -37,7 +40,7 @@ def create_app(
     app.state.house = house
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, operations, law, staff, moves):
+    for part in (health, session, lists, cases, operations, matching, law, staff, moves):
         part.add_routes(app)
     return app
 

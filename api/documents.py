@@ -30,6 +30,7 @@ REFUSED = {  # code of a refusal -> status, and when
     "key_reused":       (422, "This Idempotency-Key was used with another request."),
     "version_required": (428, "If-Match is missing."),
     "key_required":     (400, "The Idempotency-Key is missing."),
+    "too_many":         (429, "This may be asked only a few times in an hour."),
     "unavailable":      (503, "The database does not answer; nothing was changed."),
 }
 EVERY_LOOK = ("not_signed_in", "not_allowed", "unavailable")
@@ -46,7 +47,7 @@ _CASE = {"name": "case", "in": "path", "required": True, "schema": {"type": "str
 
 def describe(
     operation_id: str, summary: str, query: type[Query] = Query, *, one_case: bool = False,
-    body: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None, more: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What a route that is no move says of itself."""
     parameters = [*([_CASE] if one_case else []), *_query_parameters(query), *([] if body is None else [_KEY])]
@@ -60,6 +61,7 @@ def describe(
         *(("not_found",) if one_case else ()),
         *(("bad_query",) if query is not Query else ()),
         *(() if body is None else ("bad_form", "key_reused")),
+        *more,
     )
     return {
         "operation_id": operation_id, "name": operation_id, "summary": summary, "responses": refusals(codes),

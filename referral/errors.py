@@ -107,6 +107,12 @@ class NotSignedIn(Refusal):
     code = "not_signed_in"
 
 
+class TooMany(Refusal):
+    """This may be asked only a few times in an hour. Wait, or ask the duty contact."""
+
+    code = "too_many"
+
+
 class Unavailable(Refusal):
     """The database does not answer just now. Nothing was changed; try again."""
 

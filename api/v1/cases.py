@@ -99,14 +99,17 @@ def _timeline(asked: Asked, kind: str) -> Response:
     with asked.house.db.read() as session:
         case = the_case(session, asked, kind)
         rows = session.execute(
-            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text)
+            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text, Note.names_person)
             .join(Note, and_(col(Note.case_id) == col(Event.case_id), col(Note.seq) == col(Event.seq)), isouter=True)
             .where(col(Event.case_id) == case.id, col(Event.seq) > after)
             .order_by(col(Event.seq))
             .limit(limit + 1)
         ).all()
     asked.saw(case.id, "timeline")
-    items = [event(row.body, row.recorded_at, row.hash, row.text, asked.actor) for row in rows[:limit]]
+    items = [
+        event(row.body, row.recorded_at, row.hash, row.text, asked.actor, names_person=bool(row.names_person))
+        for row in rows[:limit]
+    ]
     more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None
     return answer({"items": items, "next": more}, headers={"ETag": etag(case.version)})
 

@@ -130,7 +130,7 @@ def test_a_cut_key_is_refused(tmp_path: Path) -> None:
         blind.load_or_make(tmp_path)
 
 
-SAYS = (
+SAYS: tuple[tuple[str, list[str]], ...] = (
     ("She is at 12 harbour ln.", ["place_in_text"]),
     ("She is at twelve, HARBOUR LANE", ["place_in_text"]),
     ("Her code: M 1-1 A E", ["place_in_text"]),
