@@ -21,6 +21,7 @@ from workflows.jurisdiction import Law
 ABOUT = {  # workflow with many strands -> which facts of a strand say which one it is; codes, never free text
     "consent": ("purpose", "shared_with"),
     "inquiry": ("about", "asked_of"),
+    "introduction": ("with_reference",),
 }
 WHO_READS_NAMES = frozenset({May.PREPARE, May.SUBMIT, May.DECIDE, May.WORK_SUPPORT})
 LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late

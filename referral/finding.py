@@ -1,16 +1,16 @@
 """Finds cases by their marks, and counts who has looked how often. Knows neither names nor who may see what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from referral.access import Actor
 from referral.errors import TooMany
 from referral.ids import new_id
-from referral.models import Agency, Lookup, Mark
+from referral.models import Agency, Introduction, Lookup, Mark
 
 HOUR = timedelta(hours=1)
 MANY_AT_ONCE = 5_000  # marks in one statement
@@ -53,6 +53,20 @@ def count_in(session: Session, actor: Actor, kind: str, now: datetime) -> bool:
     if by_person >= limit.person or by_agency >= limit.agency:
         raise TooMany
     return by_person >= limit.alarm
+
+
+def ask_both(session: Session, case: str, others: Sequence[str], now: datetime) -> None:
+    """This case and the first of the others with which it was never tied will be asked whether they may speak.
+
+    One at a time, so that nobody can count at their own case how many others there are.
+    """
+    mine = or_(col(Introduction.case_a) == case, col(Introduction.case_b) == case)
+    before = session.exec(select(Introduction).where(mine)).all()
+    asked = {one for row in before for one in (row.case_a, row.case_b)}
+    left = [other for other in others if other not in asked]
+    if left and all(row.settled_at for row in before):
+        case_a, case_b = sorted((case, left[0]))
+        session.add(Introduction(id=new_id(), case_a=case_a, case_b=case_b, asked_at=now))
 
 
 def record(

@@ -24,6 +24,7 @@ NAMES = (
     "justice",
     "operation",
     "concern",
+    "introduction",
 )
 
 

@@ -155,21 +155,23 @@ def _duplicates(asked: Asked) -> Response:
         if not {kind for kind, _ in blind.forms_of(identity)} & {"born", "phone", "reference"}:
             raise Blocked(NOBODY_YET)
         often = finding.count_in(session, asked.actor, "duplicates", asked.now)
-        told, mine = known(session, asked.actor, case, blind.sought(_key(asked), identity), identity)
+        mine, elsewhere = alike(session, asked.actor, case, blind.sought(_key(asked), identity), identity)
+        told = "desk" if elsewhere else "yours" if mine else "none"
+        finding.ask_both(session, case, elsewhere, asked.now)  # the heartbeat asks both sides, later than this answer
         finding.record(session, asked.actor, "duplicates", asked.now, how=asked.body.purpose, found=told, case=case)
         shown = {"answer": told, "says": SAYS[told], "items": _hits(session, mine if told == "yours" else [])}
     _say(asked, "duplicates", often=often)
     return answer(shown)
 
 
-def known(
+def alike(
     session: Session, actor: Actor, case: str, sought: dict[str, str], identity: dict[str, Any]
-) -> tuple[str, list[str]]:
-    """`none`, `yours` or `desk`, and the actor's own cases. Whatever lies elsewhere is told as one word."""
+) -> tuple[list[str], list[str]]:
+    """Cases of somebody who may be this person: the actor's own, and those of others, of which nobody is told."""
     found = finding.signals_of(session, sought)
     same = {other for other, signals in found.items() if other != case and blind.is_same(signals, identity)}
     mine = _mine(session, actor, same)
-    return ("desk" if same.difference(mine) else "yours" if mine else "none"), mine
+    return mine, sorted(same.difference(mine))
 
 
 def _identity(session: Session, case: str) -> dict[str, Any]:

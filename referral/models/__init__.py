@@ -5,11 +5,11 @@ from referral.models.case import Case, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
-from referral.models.matching import Lookup, Mark
+from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 
 __all__ = [
-    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Lookup", "Mark",
-    "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Introduction", "Lookup",
+    "Mark", "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import SQLModel
 
 from referral.models.base import OF_A_CASE, col, ref
@@ -41,3 +41,19 @@ class Lookup(SQLModel, table=True):
         "for a search: by name, by birth, by both, exact or by sound; for a check: its purpose", max_length=40
     )
     found: str = col("for a search: how many; for a check: none, yours or desk", max_length=8)
+
+
+class Introduction(SQLModel, table=True):
+    """Two cases that may be of one person. No answer shows this row: each side sees only that it is asked."""
+
+    __tablename__ = "introductions"
+    __table_args__ = (
+        UniqueConstraint("case_a", "case_b"),
+        Index("ix_introductions_settled_at", "settled_at", "asked_at"),
+    )
+
+    id: str = col("random id", primary_key=True, max_length=32)
+    case_a: str = ref("cases.id", "one case, the id that sorts first", max_length=32)
+    case_b: str = ref("cases.id", "the other", max_length=32)
+    asked_at: datetime = col("when somebody asked for it first")
+    settled_at: datetime | None = col("when both sides had come to an end", default=None)

@@ -11,6 +11,7 @@ from tests.api.knocking import Knocker, knocking
 from tests.api.people import AGAIN, ELSE, THEM, check, named, search, written_down
 from tests.workflows.walks import rows
 from tests.world import World
+from workflows.introducing import introduce
 
 NOBODY = {"count": 0, "items": []}
 
@@ -157,6 +158,25 @@ def test_a_case_elsewhere_is_one_sentence_and_not_a_word_more(api: Knocker) -> N
         "items": [],
     }
     assert other not in answer.text
+
+
+def test_whoever_was_told_desk_finds_both_duty_teams_asked(api: Knocker) -> None:
+    officer = api.role(Role.FIRST_RESPONDER)
+    other = written_down(api, api.role(Role.NAVIGATOR), THEM)
+    case = written_down(api, officer, AGAIN)
+    for _ in range(2):
+        assert check(api, officer, case).json()["answer"] == "desk"
+    for _ in range(2):
+        introduce(api.world.db, api.world.law, api.world.now)
+    for who, one in ((officer, case), (api.role(Role.NAVIGATOR), other)):
+        shown = api.http.get(f"/v1/cases/{one}", headers=who)
+        [strand] = [s for s in shown.json()["strands"] if s["workflow"] == "introduction"]
+        assert (strand["state"], strand["about"]) == ("asked", {})
+        assert api.move(who, one, "introduction.agree").status_code == 200
+    introduce(api.world.db, api.world.law, api.world.now)
+    [reference] = rows(api.world, "select reference from cases where id = :case", case=other)[0]
+    shown = api.http.get(f"/v1/cases/{case}", headers=officer).json()
+    assert [s["about"] for s in shown["strands"] if s["workflow"] == "introduction"] == [{"with_reference": reference}]
 
 
 def test_a_check_before_anything_was_saved_is_refused(api: Knocker) -> None:

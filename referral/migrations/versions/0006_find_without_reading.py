@@ -1,4 +1,4 @@
-"""Find without reading: keyed marks of people, the record of who looked, and which notes name the person."""
+"""Find without reading: keyed marks, who looked, which two cases may be of one person, and which notes name the person."""
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
@@ -13,7 +13,7 @@ _Text = sqlmodel.sql.sqltypes.AutoString
 
 
 def upgrade() -> None:
-    """Make two tables, and say of every note whether it names the person."""
+    """Make three tables, and say of every note whether it names the person."""
     op.create_table(
         "marks",
         sa.Column("case_id", _Text(length=32), nullable=False, comment="the case, which the same statement changes"),
@@ -60,6 +60,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_lookups_actor", "lookups", ["actor", "kind", "at"])
     op.create_index("ix_lookups_agency", "lookups", ["agency", "kind", "at"])
+    op.create_table(
+        "introductions",
+        sa.Column("id", _Text(length=32), nullable=False, comment="random id"),
+        sa.Column("case_a", _Text(length=32), nullable=False, comment="one case, the id that sorts first"),
+        sa.Column("case_b", _Text(length=32), nullable=False, comment="the other"),
+        sa.Column(
+            "asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when somebody asked for it first"
+        ),
+        sa.Column(
+            "settled_at",
+            sqlmodel.sql.sqltypes.UTCDateTime(),
+            nullable=True,
+            comment="when both sides had come to an end",
+        ),
+        sa.ForeignKeyConstraint(["case_a"], ["cases.id"], name=op.f("fk_introductions_case_a")),
+        sa.ForeignKeyConstraint(["case_b"], ["cases.id"], name=op.f("fk_introductions_case_b")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introductions")),
+        sa.UniqueConstraint("case_a", "case_b", name=op.f("uq_introductions_case_a_case_b")),
+    )
+    op.create_index("ix_introductions_settled_at", "introductions", ["settled_at", "asked_at"])
     op.add_column("notes", sa.Column(
         "names_person", sa.Boolean(), nullable=False, server_default=sa.false(),
         comment="whether it names the person: then only for those who may read the name",
@@ -69,5 +89,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them again."""
     op.drop_column("notes", "names_person")
+    op.drop_table("introductions")
     op.drop_table("lookups")
     op.drop_table("marks")
