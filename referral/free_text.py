@@ -14,6 +14,7 @@ from referral.errors import Reason
 from referral.form.names import ORDINARY
 
 PLACE, REACH, NAME = ("postcode", "street"), ("phone", "email"), ("name",)
+NAMED = "name_in_text"  # the code of the only reason that is not refused, but kept from some
 SHORTEST = 4  # letters: a shorter name alone is often a word
 LONGEST_NUMBER = 40  # digits in a row that are looked at: more are no telephone number
 
@@ -45,7 +46,7 @@ SAYS = {
     "street": ("place_in_text", f"The text holds the person's street. {_PLACED}"),
     "phone": ("contact_in_text", f"The text holds a telephone number of the person. {_REACHED}"),
     "email": ("contact_in_text", f"The text holds an e-mail address of the person. {_REACHED}"),
-    "name": ("name_in_text", "The text names the person. Write for example: the person, she, they."),
+    "name": (NAMED, "The text names the person. Write for example: the person, she, they."),
 }
 
 
@@ -65,7 +66,7 @@ def own(identity: Mapping[str, Any]) -> dict[str, set[str]]:
     first, last = (names.words(identity.get(field)) for field in ("first_name", "last_name"))
     for one in first:
         for other in last:
-            if max(len(one), len(other)) >= SHORTEST:
+            if len(one) + len(other) > SHORTEST:
                 found["name"] |= {f"{one} {other}", f"{other} {one}"}
     alone = (*first, *last, *names.words(identity.get("nickname")))
     found["name"] |= {word for word in alone if len(word) >= SHORTEST and word not in ORDINARY}

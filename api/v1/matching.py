@@ -22,6 +22,7 @@ from api.v1.moves import digest
 from referral import blind, finding
 from referral.access import Actor, May
 from referral.errors import Blocked, Reason, Refusal, Unavailable
+from referral.ids import read_reference
 from referral.models import Case, Participant, Person
 from referral.models.person import IDENTITY
 from referral.records import record_refusal
@@ -38,14 +39,19 @@ NOBODY_YET = Reason("no_identity", "Save a name with a day of birth, a number or
 
 
 class Search(Body):
-    """Whom to look for: two words of a name, or one with the day of birth, or the day alone."""
+    """Whom to look for: two words of a name, or one with the day of birth, or the day alone; or a spoken reference."""
 
+    reference: Annotated[str, StringConstraints(min_length=9, max_length=20)] | None = None
     name: Annotated[str, StringConstraints(min_length=2, max_length=200)] | None = None
     date_of_birth: BirthDay | None = None
     match: Literal["exact", "sound"] = "sound"
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
+        if self.reference is not None:
+            if self.name or self.date_of_birth:
+                raise ValueError("a reference is looked for alone")
+            return self
         kinds = {kind for kind, _ in blind.forms_of(self.identity())}
         if self.match == "exact" and not kinds & ({"name"} if self.name else {"birth"}):
             raise ValueError("an exact search needs two words of a name, or the day of birth alone")
@@ -131,8 +137,26 @@ def _noted(do: Callable[[Asked], Response], what: str) -> Callable[[Asked], Resp
 
 
 def _search(asked: Asked) -> Response:
-    require(asked.actor, May.SEARCH)
     told: Search = asked.body
+    return _by_reference(asked, told.reference) if told.reference is not None else _by_name(asked, told)
+
+
+def _by_reference(asked: Asked, spoken: str) -> Response:
+    """A reference that somebody read out finds a case of one's own, and nothing else; a wrong one counts as well."""
+    require(asked.actor, May.READ_CASE)
+    with asked.house.db.write() as session:
+        often = finding.count_in(session, asked.actor, "reference", asked.now)
+        reference = read_reference(spoken)
+        found = set(session.execute(pick(Case.id).where(col(Case.reference) == reference)).scalars())
+        mine = _mine(session, asked.actor, found)
+        finding.record(session, asked.actor, "reference", asked.now, how="spoken", found=str(len(mine)))
+        shown = {"count": len(mine), "items": _hits(session, mine)}
+    _say(asked, "reference", often=often)
+    return answer(shown)
+
+
+def _by_name(asked: Asked, told: Search) -> Response:
+    require(asked.actor, May.SEARCH)
     sought = blind.sought(_key(asked), told.identity(), by_sound=told.match == "sound")
     with asked.house.db.write() as session:
         often = finding.count_in(session, asked.actor, "search", asked.now)

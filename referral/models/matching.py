@@ -33,7 +33,7 @@ class Lookup(SQLModel, table=True):
 
     id: str = col("random id", primary_key=True, max_length=32)
     at: datetime = col("when")
-    kind: str = col("search or duplicates", max_length=16)
+    kind: str = col("search, reference or duplicates", max_length=16)
     actor: str = col("who asked", max_length=64)
     agency: str = ref("agencies.id", "for which agency", max_length=64)
     case_id: str | None = col("for a duplicate check: the case it was made in", default=None, max_length=32)

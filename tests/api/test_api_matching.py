@@ -130,6 +130,22 @@ def test_sixty_searches_in_an_hour_are_enough(api: Knocker) -> None:
     assert search(api, api.role(Role.NAVIGATOR), date_of_birth="1999-03-04").status_code == 200
 
 
+def test_a_spoken_reference_finds_a_case_of_ones_own_and_ten_tries_are_enough(api: Knocker) -> None:
+    who = api.role(Role.NAVIGATOR)
+    case = written_down(api, who, THEM)
+    [mine, other] = [
+        rows(api.world, "select reference from cases where id = :case", case=one)[0][0]
+        for one in (case, written_down(api, api.role(Role.FIRST_RESPONDER), ELSE))
+    ]
+    assert [hit["id"] for hit in search(api, who, reference=mine.lower().replace("-", " ")).json()["items"]] == [case]
+    hidden, missing = search(api, who, reference=other), search(api, who, reference="0000-0000-0")
+    assert (hidden.status_code, hidden.content) == (missing.status_code, missing.content) == (200, hidden.content)
+    assert hidden.json() == NOBODY
+    assert [search(api, who, reference=other).status_code for _ in range(8)] == [200] * 7 + [429]
+    assert search(api, who, name="Stefania Turcanu").status_code == 200
+    assert search(api, who, reference=mine, name="Stefania Turcanu").status_code == 422
+
+
 def test_nobody_known_elsewhere_is_none(api: Knocker) -> None:
     officer = api.role(Role.FIRST_RESPONDER)
     case = written_down(api, officer, THEM)

@@ -42,7 +42,7 @@ def upgrade() -> None:
         "lookups",
         sa.Column("id", _Text(length=32), nullable=False, comment="random id"),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False, comment="when"),
-        sa.Column("kind", _Text(length=16), nullable=False, comment="search or duplicates"),
+        sa.Column("kind", _Text(length=16), nullable=False, comment="search, reference or duplicates"),
         sa.Column("actor", _Text(length=64), nullable=False, comment="who asked"),
         sa.Column("agency", _Text(length=64), nullable=False, comment="for which agency"),
         sa.Column("case_id", _Text(length=32), nullable=True, comment="for a duplicate check: the case it was made in"),
