@@ -16,6 +16,10 @@ from referral.form.names import ORDINARY
 PLACE, REACH, NAME = ("postcode", "street"), ("phone", "email"), ("name",)
 NAMED = "name_in_text"  # the code of the only reason that is not refused, but kept from some
 SHORTEST = 4  # letters: a shorter name alone is often a word
+MOST_CODES, MOST_STREETS = 4, 6
+MOST_NUMBERS = 20  # of nine digits in a row: a number with its country has four such
+MOST_FIGURES = 60  # short words with a figure in them: dates and times, and post codes of other countries
+LONGEST_CODE = 7  # letters and figures of a post code
 LONGEST_NUMBER = 40  # digits in a row that are looked at: more are no telephone number
 
 # fmt: off
@@ -30,11 +34,6 @@ _SHORT_FOR = {
     "terr": "terrace", "apt": "apartment",
 }
 # fmt: on
-# Every shape of a post code, in letters (A) and digits (9), at every place of a text of which the spaces are gone.
-_SHAPES = [
-    re.compile("(?=(" + shape.replace("A", "[A-Z]").replace("9", "[0-9]") + "))")
-    for shape in ("A99AA", "A9A9AA", "A999AA", "AA99AA", "AA9A9AA", "AA999AA")
-]
 _NUMBER = re.compile(r"\d(?:[\s().\-/\u00a0]*\d){6,}")
 _EMAIL = re.compile(r"[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -46,6 +45,7 @@ SAYS = {
     "street": ("place_in_text", f"The text holds the person's street. {_PLACED}"),
     "phone": ("contact_in_text", f"The text holds a telephone number of the person. {_REACHED}"),
     "email": ("contact_in_text", f"The text holds an e-mail address of the person. {_REACHED}"),
+    "many": ("list_in_text", "The text lists places or numbers, as somebody would who tries them. Say what happened."),
     "name": (NAMED, "The text names the person. Write for example: the person, she, they."),
 }
 
@@ -78,9 +78,8 @@ def said(text: str) -> dict[str, set[str]]:
     plain = names.folded(text)
     told = _street_words(plain)
     letters = [word for word in _WORD.findall(plain) if not word.isdigit()]
-    squeezed = re.sub(r"[^A-Z0-9]", "", plain.upper())
     return {
-        "postcode": {code for shape in _SHAPES for code in shape.findall(squeezed)} | _codes_elsewhere(plain),
+        "postcode": _codes_here(plain) | _codes_elsewhere(plain),
         "street": {f"{one} {other}" for one, other in pairwise(told)},
         "phone": {number for run in _NUMBER.findall(plain) for number in _numbers(run)},
         "email": set(_EMAIL.findall(text.lower())),
@@ -88,10 +87,22 @@ def said(text: str) -> dict[str, set[str]]:
     }
 
 
+def lists(told: Mapping[str, set[str]]) -> bool:
+    """Whether a text holds more places or numbers than a note needs.
+
+    A refusal says that one of them is the right one: whoever may write a note could else try a whole town at once.
+    """
+    streets = sum(form.rpartition(" ")[2] in _SHORT_FOR.values() for form in told["street"])
+    codes = sum(names.is_uk_postcode(code) for code in told["postcode"])
+    short = sum(len(code) <= SHORTEST + 2 and not names.is_uk_postcode(code) for code in told["postcode"])
+    counts = (codes, MOST_CODES), (len(told["phone"]), MOST_NUMBERS), (streets, MOST_STREETS), (short, MOST_FIGURES)
+    return any(count > most for count, most in counts) or len(told["email"]) > MOST_CODES
+
+
 def finds(text: str, identity: Mapping[str, Any]) -> list[Reason]:
     """What a text says of this person, each kind once. The reasons name the kind and never the value."""
     known, told = own(identity), said(text)
-    return reasons(kind for kind in SAYS if known[kind] & told[kind])
+    return reasons(kind for kind in SAYS if kind in told and known[kind] & told[kind])
 
 
 def reasons(kinds: Iterable[str]) -> list[Reason]:
@@ -110,6 +121,20 @@ def _street_pairs(street: str) -> Iterable[tuple[str, str]]:
 def _tells(one: str, other: str) -> bool:
     """Flat 2 is anywhere; Harbour Lane and 12 Harbour are somewhere."""
     return any(len(word) >= SHORTEST and word not in _GENERIC and not word.isdigit() for word in (one, other))
+
+
+def _codes_here(plain: str) -> set[str]:
+    """Post codes of the United Kingdom, in however many words they were typed: M1 1AE, m11ae, M 1-1 A E."""
+    told, found = _WORD.findall(plain), set()
+    for at in range(len(told)):
+        code = ""
+        for word in told[at : at + LONGEST_CODE]:
+            code += word.upper()
+            if len(code) > LONGEST_CODE:
+                break
+            if names.is_uk_postcode(code):
+                found.add(code)
+    return found
 
 
 def _codes_elsewhere(plain: str) -> set[str]:

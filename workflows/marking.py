@@ -19,8 +19,13 @@ def said(key: bytes | None, case: str | None, form: Form, known: frozenset[tuple
     found = set[str]()
     for name, text in form.told_freely():
         line = name not in form.texts  # a line may be meant for a number or a name, and never for a place
-        forms = {kind: told for kind, told in free_text.said(text).items() if kind in free_text.PLACE or not line}
+        told = free_text.said(text)
+        if free_text.lists(told):
+            found.add("text_many")
+        forms = {kind: those for kind, those in told.items() if kind in free_text.PLACE or not line}
         found |= {kind for kind, mark in blind.text_marks(key, case, forms) & known}
+    if "text_many" in found:
+        return ("many",)  # and not whether one of them fits
     return tuple(kind for kind in free_text.SAYS if f"text_{kind}" in found)
 
 

@@ -25,7 +25,9 @@ COUNTED = ("cases", "events", "strands", "deadlines", "messages", "participants"
 @cache
 def database(url: str, durable: bool) -> Database:
     """One for all threads of a process, as in the web process."""
-    return Database(url, pool=8, durable=durable)
+    made = Database(url, pool=8, durable=durable)
+    made.index_key = bytes(32)  # so that texts are looked at, as in the web process
+    return made
 
 
 def factory(

@@ -103,6 +103,26 @@ def test_the_figures_of_the_documents_are_those_that_are_measured() -> None:
         assert (float(row[1]), float(row[2])) == (right[kind], wrong[kind])
 
 
+@pytest.mark.parametrize("note", (*ORDINARY_NOTES, " ".join(ORDINARY_NOTES)))
+def test_an_ordinary_note_is_no_list(note: str) -> None:
+    assert not free_text.lists(free_text.said(note))
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        " ".join(f"M{number} 1AE" for number in range(1, 7)),
+        " ".join(f"07700 9{number:05d}" for number in range(30)),
+        "077009000013141592653589793238462643",
+        ", ".join(f"{name} Lane" for name in ("Harbour", "Church", "Mill", "Bridge", "Castle", "Orchard", "Willow")),
+        " ".join(str(10_115 + number) for number in range(80)),
+        " ".join(f"a{number}@example.invalid" for number in range(9)),
+    ),
+)
+def test_whoever_tries_many_places_in_one_note_is_refused_whether_one_fits_or_not(text: str) -> None:
+    assert free_text.lists(free_text.said(text))
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     (("She sleeps at 12 Harbour Ln.", "place_in_text"), ("She has 07700 900123.", "contact_in_text")),

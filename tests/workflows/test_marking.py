@@ -12,6 +12,7 @@ from tests.workflows.walks import OFFICER, SPOKEN, met, rows, submitted
 from tests.world import World, a
 from workflows import catalogue
 
+CODES = tuple(f"M{number} 2AB" for number in range(2, 9))
 THEM: dict[str, Any] = {
     "first_name": "Ștefania", "last_name": "Țurcanu", "date_of_birth": "1999-03-04", "phone": "07700 900123",
     "address_street": "12 Harbour Lane", "address_postcode": "M1 1AE",
@@ -136,6 +137,18 @@ def test_one_case_does_not_tell_what_is_known_in_another(world: World) -> None:
     saved(world)
     other = drafting(world)
     world.ask(OFFICER, "intake.make_safe", other, note="Ștefania, 12 Harbour Lane, M1 1AE, 07700 900123")
+
+
+def test_a_list_of_places_is_refused_alike_whether_the_right_one_is_among_them(world: World) -> None:
+    """A worker who may write notes tries a whole town, to be told by a refusal that she lives in it."""
+    case = saved(world)
+    told = set()
+    for codes in (("M1 1AE", *CODES), CODES):
+        with pytest.raises(Blocked) as refused:
+            world.ask(OFFICER, "intake.make_safe", case, note=" ".join(codes))
+        told.add("list_in_text" in [reason.code for reason in refused.value.reasons])
+    assert told == {True}
+    assert {code for (code,) in rows(world, "select reasons from refusals")} == {"list_in_text"}
 
 
 def test_whoever_may_not_see_the_case_or_make_the_move_learns_nothing_of_the_text(world: World) -> None:
