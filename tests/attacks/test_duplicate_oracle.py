@@ -4,20 +4,22 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from referral import blind
+from referral import blind, finding
 from referral.access import Role
+from referral.errors import TooMany
 from tests.api.knocking import Knocker, knocking
 from tests.api.people import ELSE, THEM, check, named, search, written_down
 from tests.conftest import INDEX_KEY
 from tests.matching_pairs import languages
 from tests.workflows.walks import rows
-from tests.world import World
+from tests.world import World, a
 
 DAYS = [date(1999, 3, 4), date(1999, 1, 1), date(2001, 11, 30), date(1990, 6, 15)]
 
@@ -110,6 +112,22 @@ def test_one_agencys_full_rights_learn_ten_times_an_hour_yes_or_no(api: Knocker)
     assert len(set(seen)) == 2  # and all that was ever said was one of two things
     assert rows(api.world, "select count(*) from lookups where kind = 'duplicates'") == [(10,)]
     assert search(api, attacker, name="Stefania Turcanu").json()["items"] == []
+
+
+def test_thirty_tries_at_the_same_moment_are_ten_tries(world: World) -> None:
+    who = a(Role.FIRST_RESPONDER)
+
+    def tries(_: int) -> bool:
+        try:
+            with world.db.write() as session:
+                finding.count_in(session, who, "duplicates", world.now)
+                finding.record(session, who, "duplicates", world.now, how="before_referral", found="none")
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(tries, range(30))) == 10
 
 
 def test_the_words_of_desk_are_the_same_bytes_whoever_was_found(api: Knocker) -> None:
