@@ -15,6 +15,8 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/clients": {"id": "a", "scopes": ["cases:read"]},
     "/v1/users/{user}/leave": {},
     "/v1/clients/{client}/disable": {},
+    "/v1/search": {"name": "Invented Person"},
+    "/v1/cases/{case}/duplicates": {"purpose": "before_referral"},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
 }
 
