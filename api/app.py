@@ -15,7 +15,7 @@ from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
 from api.tokens import Keyring, load_or_make
-from api.v1 import acknowledgements, agreements, cases, health, law, lists, moves, operations, session, staff
+from api.v1 import acknowledgements, agreements, cases, health, law, lists, matching, moves, operations, session, staff
 from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
 from referral.vault import open_vault
@@ -32,11 +32,10 @@ def create_app(
     keyring: Keyring | None = None,
 ) -> FastAPI:  # fmt: skip
     """The API on this database, under these rules. What is not given is made from the settings."""
+    base = db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
     house = House(
         settings=settings,
-        db=(
-            db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
-        ).acting_for(NOBODY),
+        db=base.acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
@@ -50,7 +49,9 @@ def create_app(
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, acknowledgements, agreements, cases, operations, law, staff, moves):
+    for part in (
+        health, session, lists, acknowledgements, agreements, cases, operations, matching, law, staff, moves,
+    ):  # fmt: skip
         part.add_routes(app)
     return app
 

@@ -51,7 +51,7 @@ _CASE = {"name": "case", "in": "path", "required": True, "schema": {"type": "str
 
 def describe(
     operation_id: str, summary: str, query: type[Query] = Query, *, one_case: bool = False,
-    body: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None, more: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What a route that is no move says of itself."""
     parameters = [*([_CASE] if one_case else []), *_query_parameters(query), *([] if body is None else [_KEY])]
@@ -65,6 +65,7 @@ def describe(
         *(("not_found",) if one_case else ()),
         *(("bad_query",) if query is not Query else ()),
         *(() if body is None else ("bad_form", "key_reused")),
+        *more,
     )
     return {
         "operation_id": operation_id, "name": operation_id, "summary": summary, "responses": refusals(codes),

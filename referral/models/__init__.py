@@ -7,10 +7,12 @@ from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
 from referral.models.key import Key
+from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 
 __all__ = [
-    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Key",
-    "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event",
+    "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat",
+    "Strand", "User",
 ]  # fmt: skip
