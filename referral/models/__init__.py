@@ -7,8 +7,21 @@ from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
+from referral.models.sign_in import (
+    Ceremony,
+    ClientKey,
+    Factor,
+    OneTimeCode,
+    ProviderSubject,
+    RecoveryCode,
+    SignIn,
+    SignInEvent,
+    Tries,
+    UsedAssertion,
+)
 
 __all__ = [
-    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Message", "Note",
-    "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Client", "ClientKey", "Deadline", "Encounter", "Event",
+    "Factor", "Message", "Note", "OneTimeCode", "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode",
+    "Refused", "Repeat", "SignIn", "SignInEvent", "Strand", "Tries", "UsedAssertion", "User",
 ]  # fmt: skip
