@@ -7,15 +7,31 @@ from datetime import datetime
 from anyio import to_thread
 from fastapi import FastAPI
 
-from api import documents, errors
+from api import documents, errors, sealing
 from api.deps import House, utc_now
 from api.tokens import Keyring, load_or_make
-from api.v1 import cases, health, law, lists, moves, operations, session, staff
+from api.v1 import (
+    accounts,
+    cases,
+    client_keys,
+    factors,
+    health,
+    law,
+    lists,
+    me,
+    moves,
+    oauth,
+    operations,
+    session,
+    staff,
+)
 from referral.db import Database
 from referral.settings import Settings
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.law_files import read_law
+
+PARTS = (health, oauth, session, me, factors, lists, cases, operations, law, staff, accounts, client_keys, moves)
 
 
 def create_app(
@@ -27,6 +43,7 @@ def create_app(
         settings=settings,
         db=db or Database(settings.database, pool=settings.pool),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
+        box=sealing.load_or_make(settings.data / "keys", now()),
         keyring=keyring or load_or_make(settings.data / "keys", now()),
         now=now,
     )
@@ -37,7 +54,21 @@ def create_app(
     app.state.house = house
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, operations, law, staff, moves):
+    for part in (
+        health,
+        oauth,
+        session,
+        me,
+        factors,
+        lists,
+        cases,
+        operations,
+        law,
+        staff,
+        accounts,
+        client_keys,
+        moves,
+    ):
         part.add_routes(app)
     return app
 

@@ -67,6 +67,15 @@ def describe(
     }  # fmt: skip
 
 
+def open_to_all(operation_id: str, summary: str, body: type[BaseModel], told: type[BaseModel] | None) -> dict[str, Any]:
+    """What a route for somebody who is not signed in says of itself."""
+    takes = {"required": True, "content": {"application/json": {"schema": resolved(body)}}}
+    return {
+        "operation_id": operation_id, "name": operation_id, "summary": summary, "response_model": told,
+        "responses": refusals(("not_signed_in", "bad_form", "unavailable")), "openapi_extra": {"requestBody": takes},
+    }  # fmt: skip
+
+
 def refusals(codes: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:
     """Refusals as responses; those of one status stand together."""
     told: dict[int | str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""How people sign in: their sessions, second factors, codes that work once, and what was tried. No secret in the clear."""
+"""How people sign in: their sessions, second factors, codes that work once, bad tries. No secret in the clear."""
 
 from datetime import datetime
 
@@ -42,7 +42,9 @@ class Factor(SQLModel, table=True):
     public_key: str | None = col("the passkey's public part, as its maker sent it", default=None, max_length=4000)
     counter: int = col("the last time step of the app, or the passkey's own count", default=0)
     made_at: datetime = col("when it was begun")
-    confirmed_at: datetime | None = col("when it was first shown to work; until then it counts for nothing", default=None)
+    confirmed_at: datetime | None = col(
+        "when it was first shown to work; until then it counts for nothing", default=None
+    )
     used_at: datetime | None = col("when it was last used", default=None)
 
 
