@@ -23,9 +23,8 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_a_database)] = ""  # empty: SQLite in the data folder
     rules: Path | None = None  # folder of this installation's own rules and bank holidays
     issuer: str = "https://lodestar.invalid"  # who issues tokens; set it to the address that partners use
-    address: str = "http://127.0.0.1:8000"  # what links in messages begin with
+    address: str = "http://127.0.0.1:8000"  # where people reach it
     second_factor: Literal["required", "optional"] = "required"  # whether people need one to see any case
-    providers: Path | None = None  # file that names the organisations' own sign-in providers
     heartbeat: bool = True  # whether the web process also wakes the heartbeat
     heartbeat_seconds: int = Field(default=60, ge=1, le=86_400)
     smtp_host: str = ""  # empty: messages go to the log file only
