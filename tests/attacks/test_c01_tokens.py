@@ -1,4 +1,4 @@
-"""Forged, bent and borrowed tokens, sent to a running API: each is answered as no token at all, and a good one is taken."""
+"""Forged, bent and borrowed tokens, sent to a running API: each is answered as no token at all, a good one is taken."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,8 +59,8 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             _, MORE_SECRET[name] = directory.add_client(session, agency, new, NOW)
         directory.disable_client(session, "border", "police-out")
         directory.disable_agency(session, "stranger")
-        session.add(User(id="a" * 32, agency_id="eastshire-police", name="Ann", email="ann@example.org", roles="manager",
-                         password_hash="-", created_at=NOW))  # fmt: skip
+        ann = {"name": "Ann", "email": "ann@example.org", "roles": "manager", "password_hash": "-", "created_at": NOW}
+        session.add(User(id="a" * 32, agency_id="eastshire-police", **ann))
     settings = Settings(data=folder, heartbeat=False, issuer="lodestar", second_factor="optional")
     app = create_app(settings, db, law(), lambda: NOW, Keyring({"k1": KEY}))
     with TestClient(app) as client:
@@ -101,7 +101,8 @@ def test_a_good_token_is_taken(http: TestClient, changed: dict[str, Any]) -> Non
 
 def test_a_token_is_taken_in_the_header_alone(http: TestClient) -> None:
     for sent in (
-        {"params": {"access_token": GOOD}}, {"headers": {"Cookie": f"access_token={GOOD}"}}, {"headers": {"X-Token": GOOD}},
+        {"params": {"access_token": GOOD}}, {"headers": {"Cookie": f"access_token={GOOD}"}},
+        {"headers": {"X-Token": GOOD}},
         {"headers": {"Cookie": f"__Host-lodestar={GOOD}"}}, {"headers": {"Authorization": f"DPoP {GOOD}"}},
         {"headers": {"Authorization": GOOD}}, {"headers": {"Authorization": f"Basic {GOOD}"}},
         {"headers": [("Authorization", f"Bearer {GOOD}"), ("Authorization", f"Bearer {GOOD}")]},

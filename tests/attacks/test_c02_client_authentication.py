@@ -3,11 +3,12 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel import select
 
@@ -93,51 +94,69 @@ def at(api: Knocker, seconds: int) -> int:
     return int(api.world.now.timestamp()) + seconds
 
 
+def bent(key: Any = KEY, head: dict[str, Any] | None = None, **said: Any) -> Callable[[Knocker], str]:
+    """How such a proof is made, once there is an API."""
+    return lambda api: proof(api, key, head, **said)
+
+
+def ours(api: Knocker) -> str:
+    """Signed with the key that signs access tokens."""
+    payload = proof(api).split(".")[1]
+    ring = api.app.state.house.keyring
+    return str(ring.sign(json.loads(base64.urlsafe_b64decode(payload + "==")), "client-authentication+jwt"))
+
+
+def der(api: Knocker) -> str:
+    text = proof(api).rpartition(".")[0]
+    return f"{text}.{b64(KEY.sign(text.encode(), ec.ECDSA(hashes.SHA256())))}"
+
+
+# ruff: noqa: E501 - a row stands on one line, so that its columns line up
 # fmt: off
 ATTACKS: dict[str, Callable[[Knocker], str]] = {
     # --- for whom it is
-    "the address of tokens":            lambda api: proof(api, aud=f"{ISSUER}/oauth/token"),
-    "the address it was sent to":       lambda api: proof(api, aud="http://testserver/oauth/token"),
-    "the issuer and the address":       lambda api: proof(api, aud=[ISSUER, f"{ISSUER}/oauth/token"]),
-    "the issuer in a list":             lambda api: proof(api, aud=[ISSUER]),
-    "the issuer with a slash":          lambda api: proof(api, aud=f"{ISSUER}/"),
-    "the API":                          lambda api: proof(api, aud="lodestar-api"),
-    "another issuer":                   lambda api: proof(api, aud="https://other.invalid"),
-    "no audience":                      lambda api: proof(api, aud=GONE),
-    "audience null":                    lambda api: proof(api, aud=None),
+    "the address of tokens":            bent(aud=f"{ISSUER}/oauth/token"),
+    "the address it was sent to":       bent(aud="http://testserver/oauth/token"),
+    "the issuer and the address":       bent(aud=[ISSUER, f"{ISSUER}/oauth/token"]),
+    "the issuer in a list":             bent(aud=[ISSUER]),
+    "the issuer with a slash":          bent(aud=f"{ISSUER}/"),
+    "the API":                          bent(aud="lodestar-api"),
+    "another issuer":                   bent(aud="https://other.invalid"),
+    "no audience":                      bent(aud=GONE),
+    "audience null":                    bent(aud=None),
     # --- from whom it is
-    "another issuer than subject":      lambda api: proof(api, iss="client-2"),
-    "the issuer as sender":             lambda api: proof(api, iss=ISSUER),
-    "no sender":                        lambda api: proof(api, iss=GONE),
-    "no subject":                       lambda api: proof(api, sub=GONE),
-    "a client that is not there":       lambda api: proof(api, iss="nobody", sub="nobody"),
-    "a subject with its namespace":     lambda api: proof(api, iss=f"client:{NAME}", sub=f"client:{NAME}"),
-    "a subject in a list":              lambda api: proof(api, sub=[NAME]),
-    "a subject that is no name":        lambda api: proof(api, iss="../client-1", sub="../client-1"),
-    "a subject with a NUL":             lambda api: proof(api, iss="client-1\x00", sub="client-1\x00"),
+    "another issuer than subject":      bent(iss="client-2"),
+    "the issuer as sender":             bent(iss=ISSUER),
+    "no sender":                        bent(iss=GONE),
+    "no subject":                       bent(sub=GONE),
+    "a client that is not there":       bent(iss="nobody", sub="nobody"),
+    "a subject with its namespace":     bent(iss=f"client:{NAME}", sub=f"client:{NAME}"),
+    "a subject in a list":              bent(sub=[NAME]),
+    "a subject that is no name":        bent(iss="../client-1", sub="../client-1"),
+    "a subject with a NUL":             bent(iss="client-1\x00", sub="client-1\x00"),
     # --- the key
-    "another key":                      lambda api: proof(api, OTHER),
-    "another key that names the right": lambda api: proof(api, OTHER, head={"kid": "1"}),
-    "a key in the header":              lambda api: proof(api, OTHER, head={"jwk": {"kty": "EC"}}),
-    "a key at an address":              lambda api: proof(api, OTHER, head={"jku": "https://evil.example/keys"}),
-    "a certificate":                    lambda api: proof(api, OTHER, head={"x5c": ["AA"]}),
-    "a P-384 key":                      lambda api: proof(api, P384),
-    "the server's own key":             lambda api: ours(api),
-    "the PEM as a shared secret":       lambda api: keyed(PEM),
-    "the DER as a shared secret":       lambda api: keyed(DER),
+    "another key":                      bent(OTHER),
+    "another key that names the right": bent(OTHER, head={"kid": "1"}),
+    "a key in the header":              bent(OTHER, head={"jwk": {"kty": "EC"}}),
+    "a key at an address":              bent(OTHER, head={"jku": "https://evil.example/keys"}),
+    "a certificate":                    bent(OTHER, head={"x5c": ["AA"]}),
+    "a P-384 key":                      bent(P384),
+    "the server's own key":             ours,
+    "the PEM as a shared secret":       lambda _: keyed(PEM),
+    "the DER as a shared secret":       lambda _: keyed(DER),
     # --- the algorithm and the header
-    **{f"alg {alg!r}": (lambda alg: lambda api: proof(api, head={"alg": alg}))(alg) for alg in
+    **{f"alg {alg!r}": bent(head={"alg": alg}) for alg in
        ("none", "None", "es256", "ES384", "RS256", "PS256", "HS256", "EdDSA", "", None, 1, ["ES256"])},
-    **{f"alg {alg!r} without signature": (lambda alg: lambda api: unsigned(api, alg))(alg) for alg in ("none", "ES256")},
-    **{f"typ {typ!r}": (lambda typ: lambda api: proof(api, head={"typ": typ}))(typ) for typ in
+    **{f"alg {alg!r} without signature": partial(unsigned, alg=alg) for alg in ("none", "ES256")},
+    **{f"typ {typ!r}": bent(head={"typ": typ}) for typ in
        ("at+jwt", "jwt", "dpop+jwt", "application/jwt", "", None, GONE)},
-    "no alg":                           lambda api: proof(api, head={"alg": GONE}),
-    "crit":                             lambda api: proof(api, head={"crit": ["x"]}),
-    "b64":                              lambda api: proof(api, head={"b64": False, "crit": ["b64"]}),
-    "an unknown header":                lambda api: proof(api, head={"x": 1}),
-    "a kid that is a path":             lambda api: proof(api, head={"kid": "../keys"}),
-    "alg twice":                        lambda api: signed('{"alg":"none","alg":"ES256","typ":"JWT"}', "{}"),
-    "a deep header":                    lambda api: signed('{"alg":"ES256","typ":"JWT","kid":' + "[" * 999 + "]" * 999 + "}", "{}"),
+    "no alg":                           bent(head={"alg": GONE}),
+    "crit":                             bent(head={"crit": ["x"]}),
+    "b64":                              bent(head={"b64": False, "crit": ["b64"]}),
+    "an unknown header":                bent(head={"x": 1}),
+    "a kid that is a path":             bent(head={"kid": "../keys"}),
+    "alg twice":                        lambda _: signed('{"alg":"none","alg":"ES256","typ":"JWT"}', "{}"),
+    "a deep header":                    lambda _: signed('{"alg":"ES256","typ":"JWT","kid":' + "[" * 999 + "]" * 999 + "}", "{}"),
     # --- the time
     "expired":                          lambda api: proof(api, iat=at(api, -200), exp=at(api, -100)),
     "expired as long ago as the leeway": lambda api: proof(api, iat=at(api, -90), exp=at(api, -30)),
@@ -145,49 +164,35 @@ ATTACKS: dict[str, Callable[[Knocker], str]] = {
     "not yet valid":                    lambda api: proof(api, nbf=at(api, 31)),
     "two minutes and a second":         lambda api: proof(api, exp=at(api, 121)),
     "a year":                           lambda api: proof(api, exp=at(api, 365 * 86400)),
-    "no end":                           lambda api: proof(api, exp=GONE),
-    "no beginning":                     lambda api: proof(api, iat=GONE),
+    "no end":                           bent(exp=GONE),
+    "no beginning":                     bent(iat=GONE),
     "an end before its beginning":      lambda api: proof(api, exp=at(api, -1)),
-    **{f"exp {value!r}": (lambda value: lambda api: proof(api, exp=value))(value) for value in
+    **{f"exp {value!r}": bent(exp=value) for value in
        (None, True, "1789549260", 1789549260.5, [], 10**22, float("nan"), float("inf"))},
     # --- its name
-    "no jti":                           lambda api: proof(api, jti=GONE),
-    "a short jti":                      lambda api: proof(api, jti="abc"),
-    "a long jti":                       lambda api: proof(api, jti="a" * 65),
-    "a jti with spaces":                lambda api: proof(api, jti="abcdefgh ijklmnop"),
-    "a jti that is a number":           lambda api: proof(api, jti=1234567890123456),
+    "no jti":                           bent(jti=GONE),
+    "a short jti":                      bent(jti="abc"),
+    "a long jti":                       bent(jti="a" * 65),
+    "a jti with spaces":                bent(jti="abcdefgh ijklmnop"),
+    "a jti that is a number":           bent(jti=1234567890123456),
     # --- what it says
-    "an unknown claim":                 lambda api: proof(api, admin=True),
-    "a scope":                          lambda api: proof(api, scope="cases:read"),
-    "exp twice":                        lambda api: signed('{"alg":"ES256","typ":"JWT"}', '{"exp":1,"exp":2}'),
-    "a list":                           lambda api: signed('{"alg":"ES256","typ":"JWT"}', "[]"),
+    "an unknown claim":                 bent(admin=True),
+    "a scope":                          bent(scope="cases:read"),
+    "exp twice":                        lambda _: signed('{"alg":"ES256","typ":"JWT"}', '{"exp":1,"exp":2}'),
+    "a list":                           lambda _: signed('{"alg":"ES256","typ":"JWT"}', "[]"),
     # --- the text
     "padding":                          lambda api: proof(api) + "==",
     "an unused bit":                    lambda api: respelled(proof(api)),
     "a space":                          lambda api: proof(api) + " ",
     "two parts":                        lambda api: proof(api).rpartition(".")[0],
-    "five parts":                       lambda api: "a.b.c.d.e",
+    "five parts":                       lambda _: "a.b.c.d.e",
     "no token at all":                  lambda _: "x",
-    "a DER signature":                  lambda api: der(api),
+    "a DER signature":                  der,
     "a signature of zeros":             lambda api: proof(api).rpartition(".")[0] + "." + b64(bytes(64)),
     "another proof's signature":        lambda api: proof(api).rpartition(".")[0] + "." + proof(api).rpartition(".")[2],
-    "5000 characters":                  lambda api: proof(api, jti="a" * 5000),
+    "5000 characters":                  bent(jti="a" * 5000),
 }
 # fmt: on
-
-
-def ours(api: Knocker) -> str:
-    """Signed with the key that signs access tokens."""
-    head, payload, _ = proof(api).split(".")
-    ring = api.app.state.house.keyring
-    return str(ring.sign(json.loads(base64.urlsafe_b64decode(payload + "==")), "client-authentication+jwt"))
-
-
-def der(api: Knocker) -> str:
-    from cryptography.hazmat.primitives import hashes
-
-    text = proof(api).rpartition(".")[0]
-    return f"{text}.{b64(KEY.sign(text.encode(), ec.ECDSA(hashes.SHA256())))}"
 
 
 def test_a_bad_proof_is_refused_in_the_same_words_whatever_is_wrong_with_it(api: Knocker) -> None:
