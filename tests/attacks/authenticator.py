@@ -41,7 +41,8 @@ class Authenticator:
         """The answer to the options of a registration."""
         told = options["publicKey"]
         self.user = unb64(told["user"]["id"])
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        cose: Any = ES256
+        public = cbor.encode(dict(cose.from_cryptography_key(self.key.public_key())))
         attested = bytes(16) + struct.pack(">H", len(self.credential)) + self.credential + public
         data = self._data(self.flags | ATTESTED) + attested
         client = self._client("webauthn.create", told["challenge"])

@@ -59,7 +59,13 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             _, MORE_SECRET[name] = directory.add_client(session, agency, new, NOW)
         directory.disable_client(session, "border", "police-out")
         directory.disable_agency(session, "stranger")
-        ann = {"name": "Ann", "email": "ann@example.org", "roles": "manager", "password_hash": "-", "created_at": NOW}
+        ann: dict[str, Any] = {
+            "name": "Ann",
+            "email": "ann@example.org",
+            "roles": "manager",
+            "password_hash": "-",
+            "created_at": NOW,
+        }
         session.add(User(id="a" * 32, agency_id="eastshire-police", **ann))
     settings = Settings(data=folder, heartbeat=False, issuer="lodestar", second_factor="optional")
     app = create_app(settings, db, law(), lambda: NOW, Keyring({"k1": KEY}))
@@ -73,7 +79,7 @@ MORE_SECRET: dict[str, str] = {}
 
 def ask(http: TestClient, token: str, path: str = "/v1/me") -> Any:
     text = MORE_SECRET["police-42"] if token == "SECRET" else token
-    return http.get(path, headers={"Authorization": b"Bearer " + text.encode("utf-8", "surrogatepass")})
+    return http.get(path, headers=[(b"Authorization", b"Bearer " + text.encode("utf-8", "surrogatepass"))])
 
 
 # Spaces at the ends of a header belong to HTTP, not to the token: a server takes them away, as it must.
@@ -107,7 +113,7 @@ def test_a_token_is_taken_in_the_header_alone(http: TestClient) -> None:
         {"headers": {"Authorization": GOOD}}, {"headers": {"Authorization": f"Basic {GOOD}"}},
         {"headers": [("Authorization", f"Bearer {GOOD}"), ("Authorization", f"Bearer {GOOD}")]},
     ):  # fmt: skip
-        assert http.get("/v1/me", **sent).status_code == 401, sent  # type: ignore[arg-type]
+        assert http.get("/v1/me", **sent).status_code == 401, sent
     assert ask(http, GOOD).status_code == 200
 
 

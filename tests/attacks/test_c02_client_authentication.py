@@ -25,6 +25,7 @@ ISSUER = "https://lodestar.invalid"
 SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
 THIRD = ec.generate_private_key(ec.SECP256R1())
 AGENCY = "navigators"
+TIMES: tuple[Any, ...] = (None, True, "1789549260", 1789549260.5, [], 10**22, float("nan"), float("inf"))
 COUNT = iter(range(10**6))
 
 
@@ -167,8 +168,7 @@ ATTACKS: dict[str, Callable[[Knocker], str]] = {
     "no end":                           bent(exp=GONE),
     "no beginning":                     bent(iat=GONE),
     "an end before its beginning":      lambda api: proof(api, exp=at(api, -1)),
-    **{f"exp {value!r}": bent(exp=value) for value in
-       (None, True, "1789549260", 1789549260.5, [], 10**22, float("nan"), float("inf"))},
+    **{f"exp {value!r}": bent(exp=value) for value in TIMES},
     # --- its name
     "no jti":                           bent(jti=GONE),
     "a short jti":                      bent(jti="abc"),

@@ -1,6 +1,6 @@
 """Attacks on signing in: guessing, watching, replaying, phishing, riding a session; each beside a try that works."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -57,7 +57,7 @@ def test_a_password_alone_gives_a_session_that_can_only_look_at_itself_and_add_a
     for method, path in (("GET", "/v1/cases"), ("GET", "/v1/sessions"), ("GET", "/v1/users"), ("POST", "/v1/cases"),
                          ("GET", f"/v1/cases/{'0' * 32}"), ("POST", f"/v1/cases/{'0' * 32}/intake/explain"),
                          ("POST", "/v1/factors/recovery-codes")):  # fmt: skip
-        sent = {"json": {}} if method == "POST" else {}
+        sent: dict[str, Any] = {"json": {}} if method == "POST" else {}
         assert code_of(api.http.request(method, path, headers=who, **sent)) == (403, "second_factor_needed"), path
     _, who = zoe.app(who)
     assert api.http.get("/v1/cases", headers=who).status_code == 200
@@ -154,7 +154,7 @@ def test_signing_out_ends_the_session_and_clears_the_browser(api: Knocker) -> No
     "token", ("lds_", "lds_x", "lds_" + "A" * 43, "lds_" + "A" * 4000, "lds_é", "lds_ x", "LDS_" + "A" * 43)
 )
 def test_a_token_that_was_never_given_is_refused(api: Knocker, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode()}
+    headers = [(b"Authorization", f"Bearer {token}".encode())]
     for path in ("/v1/me", "/v1/cases", "/v1/cases/x", "/v1/session"):
         assert code_of(api.http.get(path, headers=headers)) == (401, "not_signed_in")
 
@@ -220,7 +220,7 @@ def test_a_hostile_page_changes_nothing_with_somebodys_cookie(api: Knocker) -> N
     for what, headers in ELSEWHERE.items():
         sent = cookie | {name: word if value == "WORD" else value for name, value in headers.items()}
         for method, path in (("POST", "/v1/factors/recovery-codes"), ("POST", "/v1/cases"), ("DELETE", "/v1/session")):
-            more = {"json": {}} if method == "POST" else {}
+            more: dict[str, Any] = {"json": {}} if method == "POST" else {}
             assert code_of(api.http.request(method, path, headers=sent, **more)) == (403, "other_site"), (what, path)
     assert api.http.get("/v1/me", headers=cookie).status_code == 200
 
@@ -342,7 +342,7 @@ def test_the_time_an_answer_takes_tells_nothing_of_the_account(api: Knocker) -> 
     for _ in range(10):
         ann.sign_in(OTHER)
         api.world.later(seconds=65)
-    tries = {
+    tries: dict[str, Callable[[], Any]] = {
         "unknown": lambda: Person(api, "", "nobody@example.org").sign_in(),
         "wrong password": lambda: zoe.sign_in(OTHER),
         "wrong code": lambda: zoe.sign_in(code="000000"),
