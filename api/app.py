@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import documents, errors, sealing
 from api.deps import House, utc_now
+from api.providers import read_providers
 from api.tokens import Keyring, load_or_make
 from api.v1 import (
     accounts,
@@ -22,6 +23,7 @@ from api.v1 import (
     moves,
     oauth,
     operations,
+    provider,
     session,
     staff,
 )
@@ -31,7 +33,9 @@ from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.law_files import read_law
 
-PARTS = (health, oauth, session, me, factors, lists, cases, operations, law, staff, accounts, client_keys, moves)
+PARTS = (
+    health, oauth, session, provider, me, factors, lists, cases, operations, law, staff, accounts, client_keys, moves,
+)  # fmt: skip
 
 
 def create_app(
@@ -44,6 +48,7 @@ def create_app(
         db=db or Database(settings.database, pool=settings.pool),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         box=sealing.load_or_make(settings.data / "keys", now()),
+        providers=read_providers(settings.providers),
         keyring=keyring or load_or_make(settings.data / "keys", now()),
         now=now,
     )
@@ -54,21 +59,7 @@ def create_app(
     app.state.house = house
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (
-        health,
-        oauth,
-        session,
-        me,
-        factors,
-        lists,
-        cases,
-        operations,
-        law,
-        staff,
-        accounts,
-        client_keys,
-        moves,
-    ):
+    for part in PARTS:
         part.add_routes(app)
     return app
 

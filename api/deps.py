@@ -6,7 +6,7 @@ in the event loop; whatever touches the database happens in one hop to a thread.
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from api.actors import load_actor
 from api.body import BadBody, read_json
+from api.providers import Provider
 from api.sealing import Box
 from api.sessions import PREFIX, Presented, present
 from api.tokens import Claims, Keyring, verify
@@ -51,6 +52,7 @@ class House:
     law: Law
     keyring: Keyring
     box: Box
+    providers: Mapping[str, Provider]
     now: Callable[[], datetime]
 
 

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     issuer: str = "https://lodestar.invalid"  # who issues tokens; set it to the address that partners use
     address: str = "http://127.0.0.1:8000"  # where people reach it
     second_factor: Literal["required", "optional"] = "required"  # whether people need one to see any case
+    providers: Path | None = None  # file that names the organisations' own sign-in providers
     heartbeat: bool = True  # whether the web process also wakes the heartbeat
     heartbeat_seconds: int = Field(default=60, ge=1, le=86_400)
     smtp_host: str = ""  # empty: messages go to the log file only

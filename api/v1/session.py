@@ -87,10 +87,10 @@ def add_routes(app: FastAPI) -> None:
     """Five addresses; four are open to whoever knows a secret."""
     # fmt: off
     for method, path, name, endpoint, body, says in (
-        ("POST",   "/v1/session",                 "session.staff",          _open(_sign_in, PasswordTold),                   PasswordTold,    "Sign in with e-mail address and password"),
-        ("POST",   "/v1/session/passkey/begin",   "session.passkey.begin",  _open(_begin_passkey, NothingTold),              NothingTold,     "Begin to show a passkey: to sign in, or, signed in, to step up"),
-        ("POST",   "/v1/session/passkey",         "session.passkey",        _open(_passkey, PasskeyTold),                    PasskeyTold,     "Show a passkey"),
-        ("POST",   "/v1/invitations/accept",      "invitations.accept",     _open(_accept, AcceptTold),                      AcceptTold,      "Choose a password with the code of an invitation or a reset"),
+        ("POST",   "/v1/session",                 "session.staff",          for_anybody(_sign_in, PasswordTold),                   PasswordTold,    "Sign in with e-mail address and password"),
+        ("POST",   "/v1/session/passkey/begin",   "session.passkey.begin",  for_anybody(_begin_passkey, NothingTold),              NothingTold,     "Begin to show a passkey: to sign in, or, signed in, to step up"),
+        ("POST",   "/v1/session/passkey",         "session.passkey",        for_anybody(_passkey, PasskeyTold),                    PasskeyTold,     "Show a passkey"),
+        ("POST",   "/v1/invitations/accept",      "invitations.accept",     for_anybody(_accept, AcceptTold),                      AcceptTold,      "Choose a password with the code of an invitation or a reset"),
     ):
         app.router.add_api_route(path, endpoint, methods=[method], **open_to_all(name, says, body, None if body in (NothingTold, AcceptTold) else Signed))
     app.router.add_api_route("/v1/session/code", sourced(_show_code, CodeTold), methods=["POST"], **describe("session.code", "Show your second factor by a code; the session gets a new token", body=CodeTold))
@@ -118,7 +118,9 @@ def source_of(request: Request) -> str | None:
     return request.client.host if request.client else None
 
 
-def _open(do: Callable[[Request, House, Any, datetime, Presented | None], Response], body: type[Body]) -> Endpoint:
+def for_anybody(
+    do: Callable[[Request, House, Any, datetime, Presented | None], Response], body: type[Body]
+) -> Endpoint:
     """An endpoint for somebody who need not be signed in."""
 
     async def endpoint(request: Request) -> Response:

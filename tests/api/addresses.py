@@ -16,6 +16,8 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/session/code": {"code": "000000"},
     "/v1/session/passkey/begin": {},
     "/v1/session/passkey": {"ceremony": "0" * 32, "credential": {}},
+    "/v1/session/provider/begin": {"agency": "nobody"},
+    "/v1/session/provider": {"state": "x", "code": "x", "word": "x"},
     "/v1/sessions/{session}/end": {},
     "/v1/password": {"old": "x", "new": "x"},
     "/v1/invitations/accept": {"code": "x", "password": "x"},

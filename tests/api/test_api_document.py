@@ -18,7 +18,7 @@ from referral.settings import Settings
 from tests.world import law
 
 OPEN = {"/oauth/token", "/v1/invitations/accept", "/healthz", "/readyz", "/openapi.json"}  # need no token
-OPEN |= {"/v1/session/passkey", "/v1/session/passkey/begin"}
+OPEN |= {"/v1/session/provider", "/v1/session/provider/begin", "/v1/session/passkey", "/v1/session/passkey/begin"}
 ROWS = {row.name: row for row in rows()}
 
 
