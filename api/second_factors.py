@@ -9,13 +9,13 @@ import secrets
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from api.sealing import Box
 from referral.errors import Blocked, NotFound, Reason
 from referral.ids import new_id
-from referral.models import Factor, RecoveryCode, User
+from referral.models import Factor, RecoveryCode, SignIn, User
 from referral.sign_in import SignInChange, record
 
 TOTP, PASSKEY, RECOVERY = "totp", "passkey", "recovery"
@@ -56,7 +56,9 @@ def confirm_totp(session: Session, box: Box, user: str, factor: str, code: str, 
 
 
 def added(session: Session, row: Factor, now: datetime) -> None:
-    """It has been shown to work."""
+    """It has been shown to work. Whoever is signed in with the password alone has to show it from now on."""
+    alone = update(SignIn).where(col(SignIn.user_id) == row.user_id, col(SignIn.factor) == "password")
+    session.connection().execute(alone.values(partial=True))
     row.confirmed_at = row.used_at = now
     session.add(row)
     record(session, row.user_id, SignInChange.FACTOR_ADDED, row.user_id, now)

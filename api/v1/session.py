@@ -93,7 +93,7 @@ def add_routes(app: FastAPI) -> None:
         ("POST",   "/v1/invitations/accept",      "invitations.accept",     for_anybody(_accept, AcceptTold),                      AcceptTold,      "Choose a password with the code of an invitation or a reset"),
     ):
         app.router.add_api_route(path, endpoint, methods=[method], **open_to_all(name, says, body, None if body in (NothingTold, AcceptTold) else Signed))
-    app.router.add_api_route("/v1/session/code", sourced(_show_code, CodeTold), methods=["POST"], **describe("session.code", "Show your second factor by a code; the session gets a new token", body=CodeTold))
+    app.router.add_api_route("/v1/session/code", sourced(_show_code, CodeTold, partial=True), methods=["POST"], **describe("session.code", "Show your second factor by a code; the session gets a new token", body=CodeTold))
     # fmt: on
 
 
@@ -146,11 +146,11 @@ async def _presented(request: Request, house: House, now: datetime) -> Presented
     return claims if isinstance(claims, Presented) else None
 
 
-def sourced(do: Callable[[Asked, str | None], Response], body: type[Body]) -> Endpoint:
+def sourced(do: Callable[[Asked, str | None], Response], body: type[Body], *, partial: bool = False) -> Endpoint:
     """An endpoint at which a secret is tried, so that it matters from where."""
 
     async def endpoint(request: Request) -> Response:
-        return await writing(lambda asked: do(asked, source_of(request)), body, _no_trace, partial=True)(request)
+        return await writing(lambda asked: do(asked, source_of(request)), body, _no_trace, partial=partial)(request)
 
     return endpoint
 

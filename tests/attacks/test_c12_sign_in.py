@@ -54,7 +54,8 @@ def test_a_password_alone_gives_a_session_that_can_only_look_at_itself_and_add_a
     assert answer.json()["second_factor_needed"] is True
     who = bearer(answer)
     assert api.http.get("/v1/me", headers=who).json()["factor"] == "password"
-    for method, path in (("GET", "/v1/cases"), ("GET", "/v1/sessions"), ("GET", "/v1/users"), ("POST", "/v1/cases"),
+    for method, path in (("GET", "/v1/cases"), ("POST", "/v1/password"),
+                         ("GET", "/v1/sessions"), ("GET", "/v1/users"), ("POST", "/v1/cases"),
                          ("GET", f"/v1/cases/{'0' * 32}"), ("POST", f"/v1/cases/{'0' * 32}/intake/explain"),
                          ("POST", "/v1/factors/recovery-codes")):  # fmt: skip
         sent: dict[str, Any] = {"json": {}} if method == "POST" else {}
@@ -66,9 +67,11 @@ def test_a_password_alone_gives_a_session_that_can_only_look_at_itself_and_add_a
 
 def test_where_a_second_factor_is_optional_a_password_is_enough_until_there_is_one(lenient: Knocker) -> None:
     zoe = person(lenient)
-    who = zoe.session()
-    assert lenient.http.get("/v1/cases", headers=who).status_code == 200
+    who, older = zoe.session(), zoe.session()
+    for one in (who, older):
+        assert lenient.http.get("/v1/cases", headers=one).status_code == 200
     zoe.app(who)
+    assert code_of(lenient.http.get("/v1/cases", headers=older)) == (403, "second_factor_needed")
     again = zoe.session()
     assert code_of(lenient.http.get("/v1/cases", headers=again)) == (403, "second_factor_needed")
 
