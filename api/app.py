@@ -9,13 +9,32 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from api import documents, errors, headers
+from api import documents, errors, headers, sealing
 from api.deps import House, utc_now
 from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
+from api.providers import read_providers
 from api.tokens import Keyring, load_or_make
-from api.v1 import acknowledgements, agreements, cases, health, law, lists, matching, moves, operations, session, staff
+from api.v1 import (
+    accounts,
+    acknowledgements,
+    agreements,
+    cases,
+    client_keys,
+    factors,
+    health,
+    law,
+    lists,
+    matching,
+    me,
+    moves,
+    oauth,
+    operations,
+    provider,
+    session,
+    staff,
+)
 from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
 from referral.vault import open_vault
@@ -25,6 +44,10 @@ from workflows.law_files import read_law
 
 # FastAPI would send traces, figures and log lines wherever the environment says.
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+PARTS = (
+    health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, operations, matching,
+    law, staff, accounts, client_keys, moves,
+)  # fmt: skip
 
 
 def create_app(
@@ -37,6 +60,8 @@ def create_app(
         settings=settings,
         db=base.acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
+        box=sealing.load_or_make(settings.key_folder, now()),
+        providers=read_providers(settings.providers),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
         limits=Limits(settings),
@@ -49,9 +74,7 @@ def create_app(
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (
-        health, session, lists, acknowledgements, agreements, cases, operations, matching, law, staff, moves,
-    ):  # fmt: skip
+    for part in PARTS:
         part.add_routes(app)
     return app
 

@@ -1,6 +1,7 @@
 """Who may: roles, permissions and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -162,6 +163,8 @@ class Actor:
     may: frozenset[May]
     on_behalf_of: str | None = None
     nation: str | None = None  # of the agency
+    factor: str = "none"  # how they proved who they are: none | password | totp | passkey | oidc | client
+    stepped_up_at: datetime | None = None  # when a second factor was last shown
 
     @property
     def is_system(self) -> bool:

@@ -53,6 +53,18 @@ class NotAllowed(Refusal):
     code = "not_allowed"
 
 
+class SecondFactorNeeded(NotAllowed):
+    """Show your second factor first, or set one up if you have none."""
+
+    code = "second_factor_needed"
+
+
+class StepUpNeeded(NotAllowed):
+    """Show your second factor again: this needs to know that it is you, now."""
+
+    code = "step_up_needed"
+
+
 class NotOffered(Refusal):
     """This move is not possible from the present state."""
 

@@ -10,9 +10,22 @@ from referral.models.key import Key
 from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
+from referral.models.sign_in import (
+    Ceremony,
+    ClientKey,
+    Factor,
+    OneTimeCode,
+    ProviderSubject,
+    RecoveryCode,
+    SignIn,
+    SignInEvent,
+    Tries,
+    UsedAssertion,
+)
 
 __all__ = [
-    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event",
-    "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat",
-    "Strand", "User",
+    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Client", "ClientKey", "Deadline",
+    "Encounter", "Event", "Factor", "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "OneTimeCode",
+    "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "SignIn", "SignInEvent",
+    "Strand", "Tries", "UsedAssertion", "User",
 ]  # fmt: skip
