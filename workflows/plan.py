@@ -188,6 +188,7 @@ class Plan:
                 "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
                 "hash": case.head,
             })  # fmt: skip
+            self.change.add("unsealed", {"case_id": case.id, "seq": made.seq})  # it is numbered once it is committed
             if notes := made.form.notes():
                 text = orjson.dumps(notes).decode()
                 self.change.add("notes", {"case_id": case.id, "seq": made.seq, "text": text})

@@ -5,10 +5,12 @@ from referral.models.case import Case, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
+from referral.models.ledger import Checkpoint, Cosignature, Leaf, TreeHead, TreeNode, Unsealed
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 
 __all__ = [
-    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Message", "Note",
-    "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Answers", "Bed", "BedHold", "Case", "Checkpoint", "Client", "Cosignature", "Deadline", "Encounter",
+    "Event", "Leaf", "Message", "Note", "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "TreeHead",
+    "TreeNode", "Unsealed", "User",
 ]  # fmt: skip
