@@ -34,10 +34,12 @@ STATUS: Mapping[type[errors.Refusal], int] = {
     errors.KeyReused:   422,
     CannotReckon:       422,
     errors.Unavailable: 503,
+    errors.NotCovered:  503,
 }
 HEADERS: Mapping[type[errors.Refusal], dict[str, str]] = {
     errors.NotSignedIn: {"WWW-Authenticate": 'Bearer realm="lodestar"'},
     errors.Unavailable: {"Retry-After": "5"},
+    errors.NotCovered: {"Retry-After": "5"},
 }
 PLAIN = {  # what Starlette itself refuses
     400: ("bad_request", "The request cannot be read."),

@@ -17,7 +17,8 @@ from api.cli.listing import overview
 ROOT = Path(__file__).parents[2]
 # fmt: off
 COMMANDS = (
-    ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["migrate"],
+    ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["signer"],
+    ["migrate"],
     ["agency"], ["agency", "add"], ["agency", "list"], ["agency", "off"], ["agency", "on"],
     ["user"], ["user", "add"], ["user", "list"], ["user", "leave"], ["user", "back"],
     ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "on"],
@@ -118,6 +119,7 @@ BAD = (
     (["export", "7KQ4-2MX9-T"],                                           "no database"),
     (["keys", "list"],                                                    "no keys"),
     (["explain", "C1"],                                                   "explain --rule C1 --start"),
+    (["signer"],                                                          "Say --socket PATH"),
     (["serve", "--port", "70000"],                                        "a port lies between"),
     (["run", "--port", "http"],                                           "a port lies between"),
     (["demo", "--only", "Nobody"],                                        "There is no Nobody"),
