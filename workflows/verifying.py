@@ -110,7 +110,7 @@ def _report(found: _Found, proof: proving.Proof, events: int) -> Report:
     ]
     known = {(one.case_id, one.seq) for one, _ in chains}
     tree = [(one, None) for one in proof.damages if (one.case_id, one.seq) not in known or not one.case_id]
-    told = sorted([*chains, *tree], key=lambda one: (one[0].number is None, one[0].number or 0))
+    told = sorted([*chains, *tree], key=lambda one: _place(one[0]))
     damage, reference = told[0] if told else (None, None)
     if damage is not None and reference is None:
         reference = next((known for one, known in found.chains if one.case_id == damage.case_id), None)
@@ -118,6 +118,11 @@ def _report(found: _Found, proof: proving.Proof, events: int) -> Report:
         found.cases, events, found.damaged, damage, reference, tuple(one for one, _ in told[1:MOST]),
         proof.leaves, found.waiting, proof.checkpoints, proof.cosignatures, (*found.remarks, *proof.remarks),
     )  # fmt: skip
+
+
+def _place(damage: Damage) -> tuple[bool, int, bool]:
+    """What is known to the event comes before what is only known to lie around it."""
+    return damage.number is None, damage.until or damage.number or 0, damage.until is not None
 
 
 def _look(session: Session, head: Head, events: "_Events", found: _Found, checks: Sequence[CaseCheck]) -> None:
