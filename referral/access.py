@@ -56,6 +56,7 @@ class May(StrEnum):
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
     VERIFY = "audit:verify"
+    WITNESS = "audit:witness"
     ACT_AS_SYSTEM = "system:act"
 
 
@@ -80,11 +81,11 @@ ROLES: dict[Role, frozenset[May]] = {
     Role.HOUSING_COORDINATOR: frozenset({May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT}),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
-        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT,
+        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.WITNESS,
     }),
-    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.VERIFY}),
-    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
-    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
+    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.VERIFY, May.WITNESS}),
+    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.WITNESS}),
+    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY, May.WITNESS}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
 }  # fmt: skip
 
@@ -102,6 +103,7 @@ SCOPES: dict[str, frozenset[May]] = {
     "inquiries:write": frozenset({May.ANSWER, May.CHALLENGE}),
     "justice:write": frozenset({May.RECORD_JUSTICE}),
     "operations:write": frozenset({May.LEAD_OPERATION, May.ASSESS_CONCERN}),
+    "audit:witness": frozenset({May.WITNESS}),
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/clients": {"id": "a", "scopes": ["cases:read"]},
     "/v1/users/{user}/leave": {},
     "/v1/clients/{client}/disable": {},
+    "/v1/checkpoints/{size}/cosignatures": {"key": "k" * 40, "line": "l" * 40},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
 }
 
@@ -27,6 +28,7 @@ class Address:
         self.row = route.row if isinstance(route, MoveRoute) else None
         of = self.row.workflow.of if self.row else "person"
         self.path = route.path.replace("{case}", cases[of]).replace("{user}", "0" * 32).replace("{client}", "nobody")
+        self.path = self.path.replace("{size}", "1")
         self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
 
     def dated(self, told: str) -> dict[str, Any] | None:
