@@ -8,8 +8,8 @@ from api.cli.parser import Commands, as_json
 if TYPE_CHECKING:
     from referral.audit import Damage
     from referral.settings import Settings
-    from workflows.checking import Violation
     from workflows.verifying import Against, Report
+    from workflows.violation import Violation
 
 MOST = 10  # further damages that are printed
 

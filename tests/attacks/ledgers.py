@@ -184,6 +184,7 @@ def replant(session: Session, lines: list[Line]) -> None:
 
 def resign(session: Session, lines: list[Line], marks: list[int], key: Ed25519PrivateKey, now: datetime) -> None:
     """New checkpoints at the same places, over this history, by this key."""
+    session.execute(text("delete from cosignatures"))
     session.execute(text("delete from checkpoints"))
     for size in marks:
         edge = merkle.Edge()
