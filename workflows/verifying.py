@@ -14,7 +14,6 @@ from referral.audit import Chain, Damage
 from referral.checkpoints import PublicKey
 from referral.db import Database
 from referral.models import Case
-from referral.numbering import leaf_of
 from referral.signer import Last
 from workflows import proving
 from workflows.explaining import find
@@ -128,21 +127,19 @@ def _place(damage: Damage) -> tuple[bool, int, bool]:
 def _look(session: Session, head: Head, events: "_Events", found: _Found, checks: Sequence[CaseCheck]) -> None:
     """One case: all its events are taken, also those behind a damage."""
     case, reference, newest, version = head
-    chain, wrong = Chain(case), None
-    for _, seq, body, prev, own, number, leaf, waits in events.of(case):
-        chain.add(seq, body, prev, own, number)
-        if leaf is not None:
-            found.sealed += 1
-            if wrong is None and leaf != leaf_of(prev, body):
-                wrong = Damage(case, seq, "leaf", number)
-        elif waits:
-            found.waiting += 1
-        elif wrong is None:
-            wrong = Damage(case, seq, "inserted", None)
+    chain, wrong = Chain(case, keeps_rows=bool(checks)), None
+    for rows in events.of(case):
+        for _, seq, body, prev, own, number, leaf, waits in rows:
+            chain.add(seq, body, prev, own, number, leaf or b"")
+            if leaf is not None:
+                found.sealed += 1
+            elif waits:
+                found.waiting += 1
+            elif wrong is None:
+                wrong = Damage(case, seq, "inserted", None)
     damage = chain.end(bytes(newest), version) if chain.count else Damage(case, 1, "missing")
-    if damage is not None and damage.kind == "head" and wrong is not None and wrong.kind == "inserted":
+    if damage is None or (damage.kind == "head" and wrong is not None):
         damage = wrong
-    damage = damage or wrong
     if chain.back is not None and len(found.remarks) < MOST:
         found.remarks.append(chain.back)
     if damage is None and chain.rows:
@@ -164,27 +161,33 @@ def _named(chain: Chain, row: str) -> tuple[int, str, int | None]:
 
 
 class _Events:
-    """The events in the order of their cases, read page by page, and put back once too far was read."""
+    """The events in the order of their cases, read page by page, and kept once too far was read."""
 
     def __init__(self, db: Database, session: Session, page: int, only: str | None) -> None:
         self.count = 0
-        self._rows = _rows(db, session, page, only)
-        self._next: Row | None = next(self._rows, None)
+        self._pages = _pages(db, session, page, only)
+        self._page: list[Row] = next(self._pages, [])
+        self._place = 0
         self._known = _known(session)
 
-    def of(self, case: str) -> Iterator[Row]:
-        """Those of one case, which must be the next."""
-        row, rows = self._next, self._rows
-        while row is not None and row[0] == case:
-            self.count += 1
-            yield row
-            row = next(rows, None)
-        self._next = row
+    def of(self, case: str) -> Iterator[list[Row]]:
+        """Those of one case, which must be the next, in pieces."""
+        while self._page:
+            page, start = self._page, self._place
+            end, last = start, len(page)
+            while end < last and page[end][0] == case:
+                end += 1
+            self._place = end
+            self.count += end - start
+            if end > start:
+                yield page[start:end]
+            if end < last:
+                return
+            self._page, self._place = next(self._pages, []), 0
 
     def before(self, case: str | None) -> Iterator[Damage]:
         """Events that belong to no case: what stands before this one, though it should be the next. Told once for each."""
-        while self._next is not None and self._next[0] != case and not self._known(self._next[0]):
-            orphan = self._next
+        while self._page and (orphan := self._page[self._place])[0] != case and not self._known(orphan[0]):
             yield Damage(orphan[0], orphan[1], "orphan", orphan[5])
             for _ in self.of(orphan[0]):
                 pass
@@ -219,7 +222,7 @@ from events e left join leaves l on l.case_id = e.case_id and l.seq = e.seq
 """
 
 
-def _rows(db: Database, session: Session, page: int, only: str | None) -> Iterator[Row]:
+def _pages(db: Database, session: Session, page: int, only: str | None) -> Iterator[list[Row]]:
     body = "convert_to(e.body, 'UTF8')" if db.is_postgres else "cast(e.body as blob)"
     begins = ["e.case_id = ?"] if only is not None else []
     goes_on = [*begins, "(e.case_id, e.seq) > (?, ?)"]
@@ -228,7 +231,7 @@ def _rows(db: Database, session: Session, page: int, only: str | None) -> Iterat
     more = _EVENTS.format(body=body, where=f"where {' and '.join(goes_on)}")
     rows = db.rows(session, first, *values, page)
     while rows:
-        yield from rows
+        yield rows
         if len(rows) < page:
             return
         rows = db.rows(session, more, *values, rows[-1][0], rows[-1][1], page)
