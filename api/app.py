@@ -21,6 +21,7 @@ from api.v1 import (
     acknowledgements,
     agreements,
     cases,
+    checkpoints,
     client_keys,
     factors,
     health,
@@ -46,7 +47,7 @@ from workflows.law_files import read_law
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 PARTS = (
     health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, operations, matching,
-    law, staff, accounts, client_keys, moves,
+    law, staff, accounts, client_keys, checkpoints, moves,
 )  # fmt: skip
 
 
