@@ -1,9 +1,11 @@
-"""What one read of a case gives: plain rows, already in Python's types. Knows no database and no rule."""
+"""What one read of a case gives: plain rows, already in Python's types. Knows no database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from referral.access import NO_RELATION, Actor, Relation, relation_of
 
 
 @dataclass(slots=True)
@@ -98,6 +100,9 @@ class Snapshot:
     strands: list[StrandRow] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)  # running and paused ones
     parts: frozenset[tuple[str, str]] = frozenset()
+    members: frozenset[tuple[str, str, tuple[str, ...]]] = (
+        frozenset()
+    )  # (agency, user, roles) of the team, still working there
     agencies: Mapping[str, AgencyRow] = field(default_factory=dict)
     users: Mapping[str, UserRow] = field(default_factory=dict)
     beds: Mapping[str, BedRow] = field(default_factory=dict)
@@ -105,3 +110,10 @@ class Snapshot:
     answers: dict[str, Any] | None = None
     identity: dict[str, Any] | None = None
     known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key
+
+    def relation(self, actor: Actor) -> Relation:
+        """How the actor stands to this case."""
+        case = self.case
+        if case is None:
+            return NO_RELATION
+        return relation_of(actor, case.kind, case.owner_user, self.parts, self.members)

@@ -30,6 +30,7 @@ class Wanted:
     beds: Sequence[str] = ()
     cases: Sequence[str] = ()  # other cases that the form names; only those in which `agency` takes part
     agency: str = ""
+    user: str = ""  # likewise, and that person; empty for a machine
     answers: bool = False
     identity: bool = False
     partners: bool = False  # the agencies that take part in the case

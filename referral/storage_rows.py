@@ -20,12 +20,27 @@ DEADLINE = "id strand_id rule name rule_version kind started_at due_at due_day s
 TEXTS = {"facts", "how"}  # columns that hold JSON
 PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name != "case_id"]
 
+TEAM = (
+    "members m on m.case_id = p.case_id and m.agency_id = p.agency_id and m.until is null"
+    " left join users u on u.id = m.user_id and u.active"
+)
+# Of a person's case, one that nobody else of the agency was named for, or for which the asker was. A machine is nobody.
+NOT_A_COLLEAGUES = (
+    "(o.kind <> 'person' or ? = '' or o.owner_user = ?"
+    " or exists(select 1 from members t where t.case_id = o.id and t.user_id = ? and t.until is null)"
+    " or not exists(select 1 from members t join users v on v.id = t.user_id and v.active"
+    " where t.case_id = o.id and t.agency_id = ? and t.until is null))"
+)
+
 # What may be asked for besides the case: (table, columns, condition, order where it counts). `@case` is the case,
 # `?` a parameter of its own.
 MORE = {
     "strands": ("strands s", [f"s.{c}" for c in STRAND], "s.case_id = @case", "s.opened_at, s.number, s.id"),
     "deadlines": ("deadlines d", [f"d.{c}" for c in DEADLINE], "d.case_id = @case and d.state in ('running', 'paused')", "d.id"),
-    "parts": ("participants p", ["p.agency_id", "p.part"], "p.case_id = @case and p.until is null", ""),
+    "parts": (
+        f"participants p left join {TEAM}",
+        ["p.agency_id", "p.part", "u.id", "u.roles"], "p.case_id = @case and p.until is null", "",
+    ),
     "agencies": ("agencies a", ["a.id", "a.kind", "a.active", "a.nation"], "a.id = any(?)", ""),
     "partners": (
         "agencies a join participants p on p.agency_id = a.id", ["a.id", "a.kind", "a.active", "a.nation"],
@@ -39,7 +54,7 @@ MORE = {
     ),
     "cases": (
         "cases o", ["o.id", "o.kind"],
-        "o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.until is null and m.agency_id = ?)", "o.id",
+        f"o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.until is null and m.agency_id = ?) and {NOT_A_COLLEAGUES}", "o.id",
     ),
     "answers": ("answers w", ["w.answers"], "w.case_id = @case", ""),
     "identity": ("people i", [f"i.{c}" for c in PERSON], "i.case_id = @case", ""),
@@ -55,7 +70,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
         asked += [(part, ()) for part in ("answers", "identity", "partners") if getattr(wanted, part)]
     asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
     if wanted.cases:
-        asked.append(("cases", (list(wanted.cases), wanted.agency)))
+        asked.append(("cases", (list(wanted.cases), wanted.agency, *[wanted.user] * 3, wanted.agency)))
     if wanted.repeat:
         asked.append(("repeat", wanted.repeat))
     return asked
@@ -89,7 +104,9 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any]) -> Snapshot:
         DeadlineRow(*(*d[:6], moment(d[6]), moment(d[7]), date.fromisoformat(d[8]), d[9], when(d[10]), d[11]))
         for d in found.get("deadlines", ())
     ]
-    snapshot.parts = frozenset((agency, part) for agency, part in found.get("parts", ()))
+    parts = found.get("parts", ())
+    snapshot.parts = frozenset((agency, part) for agency, part, _, _ in parts)
+    snapshot.members = frozenset((agency, user, tuple(roles.split())) for agency, _, user, roles in parts if user)
     agencies = (*found.get("partners", ()), *found.get("agencies", ()))
     snapshot.agencies = {a[0]: AgencyRow(a[0], a[1], bool(a[2]), a[3]) for a in agencies}
     snapshot.users = {u[0]: UserRow(u[0], u[1], tuple(u[2].split()), bool(u[3])) for u in found.get("users", ())}

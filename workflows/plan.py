@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from referral import audit
-from referral.access import Actor, Part
+from referral.access import Actor, Part, Relation
 from referral.ids import new_id
 from referral.reckoning import local_day
 from referral.snapshot import AgencyRow, CaseRow, DeadlineRow, Snapshot, StrandRow
@@ -66,6 +66,8 @@ class Plan:
         self.strands: list[StrandRow] = [] if new else [_copied(strand) for strand in snapshot.strands]
         self.deadlines: list[DeadlineRow] = [] if new else list(snapshot.deadlines)
         self.parts = set(snapshot.parts) if not new else set()
+        self.team = {user: agency for agency, user, _ in snapshot.members} if not new else {}
+        self.relation: Relation | None = None if new else snapshot.relation(ask.actor)
         self.occurred: datetime = ask.occurred or ask.now
         self.day = local_day(self.occurred, law.zone)  # on which it happened, where the case is
         self.made: list[Made] = []
@@ -121,23 +123,61 @@ class Plan:
         for name, value in effect.case.items():
             setattr(self.case, name, value)
         self.columns.update(effect.case)
-        for agency, part in effect.join:
-            self.join(agency, part)
-        for agency, part in effect.leave:
-            if (agency, str(part)) in self.parts:
-                self.parts.discard((agency, str(part)))
-                self._participant(agency, part, until=self.ask.now)
+        self._take_part(effect)
         self.opens += effect.opens
         if effect.forget_notes and not self.new:
             self.change.forget_notes = self.case.id
         for row in effect.rows:
             self.change.add(row.table, row.values)
 
+    def _take_part(self, effect: Effect) -> None:
+        """Agencies that join or leave, and people who are of their teams."""
+        for agency, part in effect.join:
+            self.join(agency, part)
+        for agency, part in effect.leave:
+            if (agency, str(part)) in self.parts:
+                self.parts.discard((agency, str(part)))
+                self._participant(agency, part, until=self.ask.now)
+                self._disband(agency)
+        for user in effect.enlist:
+            self.enlist(user, self.snapshot.users[user].agency)
+        for user in effect.dismiss:
+            self.dismiss(user)
+
     def join(self, agency: str, part: Part | str) -> None:
         """An agency now takes part, and so sees the case."""
         if (agency, str(part)) not in self.parts:
             self.parts.add((agency, str(part)))
             self._participant(agency, part, until=None)
+
+    def enlist_asker(self) -> None:
+        """Whoever makes a move on a person's case, in a role in which they are of its team, is of the team by name."""
+        actor = self.ask.actor
+        if actor.kind == "user" and self.case.kind == "person" and (self.relation is None or self.relation.team):
+            self.enlist(actor.id, actor.agency)
+
+    def enlist(self, user: str, agency: str) -> None:
+        """Somebody is of the team now, by name."""
+        if user not in self.team:
+            self.team[user] = agency
+            self._member(user, agency, until=None)
+
+    def dismiss(self, user: str) -> None:
+        """Somebody is no longer of the team."""
+        if user in self.team:
+            self._member(user, self.team.pop(user), until=self.ask.now)
+
+    def _disband(self, agency: str) -> None:
+        """The team of an agency that no longer takes part at all."""
+        if not any(who == agency for who, _ in self.parts):
+            for user in [user for user, home in self.team.items() if home == agency]:
+                self.dismiss(user)
+
+    def _member(self, user: str, agency: str, until: datetime | None) -> None:
+        self.change.add("members", {
+            "case_id": self.case.id, "user_id": user, "agency_id": agency, "since": self.ask.now, "until": until,
+            "purpose": self.ask.move,
+        })  # fmt: skip
 
     def _participant(self, agency: str, part: Part | str, until: datetime | None) -> None:
         self.change.add("participants", {

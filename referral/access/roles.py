@@ -1,6 +1,7 @@
-"""Who may: roles, permissions and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
+"""Roles, rights to make moves, and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -53,6 +54,7 @@ class May(StrEnum):
     CAPTURE = "operation:capture"
     RECEIVE_CONCERN = "concern:receive"
     ASSESS_CONCERN = "concern:assess"
+    TEAM = "team:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
     VERIFY = "audit:verify"
@@ -66,23 +68,25 @@ _FIRST_CONTACT = {
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
-    Role.NAVIGATOR: frozenset(_FIRST_CONTACT),
+    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {May.TEAM}),
     Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE}),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
-        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN,
+        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.TEAM,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
         May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE,
     }),
-    Role.HOUSING_COORDINATOR: frozenset({May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT}),
+    Role.HOUSING_COORDINATOR: frozenset({
+        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.TEAM,
+    }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
-        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT,
+        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.TEAM,
     }),
-    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.VERIFY}),
+    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.TEAM, May.VERIFY}),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
     Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
@@ -151,6 +155,8 @@ class Actor:
     may: frozenset[May]
     on_behalf_of: str | None = None
     nation: str | None = None  # of the agency
+    factor: str = "none"  # none | password | totp | passkey | oidc | client: how they proved who they are
+    stepped_up_at: datetime | None = None  # UTC, when a second factor was last proved
 
     @property
     def is_system(self) -> bool:

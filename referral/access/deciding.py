@@ -1,0 +1,169 @@
+"""decide(): may this actor do this, here and now? One pure function over the policy's tables. What is not listed is denied."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from referral.access.policy import ACTS, CLIENT, LEVELS, READS, RIGHTS, Act, Code, Group, Level
+from referral.access.relation import NO_RELATION, Relation
+from referral.access.roles import Actor, May, Role, rights
+
+FRESH = timedelta(minutes=5)  # how long the proof of a second factor counts
+
+
+class Outcome(StrEnum):
+    """What was decided. From the most open to the least, so that of several roles the best counts."""
+
+    ALLOW = "allow"
+    ALLOW_MASKED = "allow with masks"
+    NEEDS_STEP_UP = "needs step-up"
+    NEEDS_SECOND_PERSON = "needs second person"
+    DENY = "deny"  # 403: the case may be seen, but this is not theirs
+    DENY_HIDDEN = "deny, hidden"  # 404: as if there were no such case
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What it is about: how the actor stands to the case, and which fields are asked for. Without a case: neither."""
+
+    relation: Relation | None = None
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What else counts."""
+
+    now: datetime
+    asked_by: str | None = None  # who asked for what is to be approved
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome, why, and how a masked value is shortened."""
+
+    outcome: Outcome
+    reason: str
+    code: Code = Code.NEVER
+    needs: str | None = None  # the right that is missing
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it goes on, whole or shortened."""
+        return self.outcome in (Outcome.ALLOW, Outcome.ALLOW_MASKED)
+
+
+def decide(actor: Actor, act: Act | May, matter: Matter, context: Context) -> Decision:
+    """Whether the actor may. For a move the act is the right that it needs; it is allowed to whom the case shows itself."""
+    relation = matter.relation
+    if actor.is_system:
+        return Decision(Outcome.ALLOW, "system", Code.OWN)
+    if relation is not None and not _shows_itself(actor, relation, context):
+        return Decision(Outcome.DENY_HIDDEN, "no_relation")
+    if isinstance(act, May):
+        return _move(actor, act, relation)
+    found = _best(actor, ACTS[act], act, relation, context)
+    if found.allowed and matter.group is not None:
+        found = _best(actor, READS[matter.group], act, relation, context, LEVELS[matter.group])
+    return found
+
+
+def _shows_itself(actor: Actor, relation: Relation, context: Context) -> bool:
+    """A machine knows of every case that its agency takes part in, and needs a scope for whatever it does there."""
+    if actor.kind == "client":
+        return relation.takes_part and relation.lawful
+    return _best(actor, ACTS[Act.READ_CASE], Act.READ_CASE, relation, context).allowed
+
+
+def _move(actor: Actor, right: May, relation: Relation | None) -> Decision:
+    """A right counts only in the roles in which somebody is of the team; a manager's counts in the whole agency."""
+    if actor.kind != "user" or relation is None:
+        held = actor.holds(right)
+    else:
+        roles = tuple(role for role in actor.roles if role in relation.team or role == Role.MANAGER)
+        held = right in actor.may and right in _rights(roles)
+    if held:
+        return Decision(Outcome.ALLOW, "right", Code.TEAM)
+    return Decision(Outcome.DENY, "not_allowed", needs=str(right))
+
+
+def _best(
+    actor: Actor, row: dict[str, Code], act: Act, relation: Relation | None, context: Context,
+    level: Level = Level.OPEN,
+) -> Decision:  # fmt: skip
+    """The most open of what the actor's roles give."""
+    denied = Decision(Outcome.DENY, "not_allowed", needs=str(act))
+    if actor.kind == "client":
+        needed = RIGHTS[act]
+        if needed and not actor.may.intersection(needed):
+            return Decision(Outcome.DENY, "not_allowed", needs=" or ".join(sorted(needed)))
+        columns: tuple[str, ...] = (CLIENT,)
+    else:
+        columns = actor.roles
+    seen = NO_RELATION if relation is None else relation
+    found = [
+        _judged(_RULES[row[column]](column, seen, relation is None), row[column], actor, context, denied)
+        for column in columns
+        if column in row
+    ]
+    if seen.glass and level is not Level.LIFE and act is not Act.BREAK_GLASS:
+        found += [
+            Decision(Outcome.ALLOW, "glass", Code.GLASS)
+            for column in columns
+            if ACTS[Act.BREAK_GLASS].get(column) is Code.GLASS
+        ]
+    return min(found, key=lambda one: _ORDER[one.outcome], default=denied)
+
+
+def _judged(related: bool, code: Code, actor: Actor, context: Context, denied: Decision) -> Decision:  # noqa: FBT001
+    """The outcome of one cell of the table, once it is known whether its relation holds."""
+    if not related:
+        return denied
+    if code in (Code.MASKED, Code.COUNTS):
+        return Decision(Outcome.ALLOW_MASKED, "masked", code)
+    if code is Code.ASK:
+        return Decision(Outcome.NEEDS_SECOND_PERSON, "second_person", code)
+    if code is Code.APPROVE and context.asked_by in (None, actor.id):
+        return denied
+    if code is Code.REVEAL:
+        fresh = actor.stepped_up_at is not None and context.now - actor.stepped_up_at <= FRESH
+        return Decision(Outcome.ALLOW if fresh else Outcome.NEEDS_STEP_UP, "reveal", code)
+    return Decision(Outcome.ALLOW, "listed", code)
+
+
+def _on_team(column: str, relation: Relation, _: bool) -> bool:  # noqa: FBT001
+    """In this role of the team; a manager counts for every case of the agency, a machine by its scopes."""
+    if column in (Role.MANAGER, CLIENT):
+        return relation.takes_part and relation.lawful
+    return column in relation.team and relation.lawful
+
+
+def _in_agency(_: str, relation: Relation, caseless: bool) -> bool:  # noqa: FBT001
+    return caseless or relation.takes_part
+
+
+def _by_person(column: str, relation: Relation, caseless: bool) -> bool:  # noqa: FBT001
+    return caseless or _on_team(column, relation, caseless)
+
+
+_RULES: dict[Code, Callable[[str, Relation, bool], bool]] = {
+    Code.TEAM: _on_team,
+    Code.OWN: _in_agency,
+    Code.REFERRED: lambda column, relation, caseless: relation.referred and _on_team(column, relation, caseless),
+    Code.MASKED: _on_team,
+    Code.REVEAL: lambda column, relation, caseless: relation.listed and _on_team(column, relation, caseless),
+    Code.GLASS: lambda _column, _relation, _caseless: True,  # asking is open; the grant itself is what is reviewed
+    Code.ASK: _by_person,
+    Code.APPROVE: _in_agency,
+    Code.COUNTS: _in_agency,
+    Code.SCOPE: _in_agency,
+    Code.NEVER: lambda _column, _relation, _caseless: False,
+}
+_ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
+
+
+@lru_cache(maxsize=1024)
+def _rights(roles: tuple[str, ...]) -> frozenset[May]:
+    return rights(roles)
