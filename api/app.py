@@ -7,7 +7,7 @@ from datetime import datetime
 from anyio import to_thread
 from fastapi import FastAPI
 
-from api import documents, errors
+from api import acts, documents, errors
 from api.deps import House, utc_now
 from api.tokens import Keyring, load_or_make
 from api.v1 import cases, health, law, lists, moves, operations, session, staff
@@ -39,6 +39,7 @@ def create_app(
     errors.add_handlers(app)
     for part in (health, session, lists, cases, operations, law, staff, moves):
         part.add_routes(app)
+    acts.check(app)
     return app
 
 

@@ -18,9 +18,10 @@ from starlette.responses import Response
 from api.actors import load_actor
 from api.body import BadBody, read_json
 from api.tokens import Claims, Keyring, verify
-from referral.access import Actor
+from referral.access import Act, Actor, Context, Matter, May, Outcome, decide
+from referral.access.policy import who_can
 from referral.db import Database
-from referral.errors import BadForm, NotFound, NotSignedIn
+from referral.errors import BadForm, NotAllowed, NotFound, NotSignedIn
 from referral.records import record_reads
 from referral.settings import Settings
 from workflows.jurisdiction import Law
@@ -78,6 +79,7 @@ class Asked:
     body: Any = None
     key: str | None = None
     request: str = ""
+    act: Act | None = None
 
     def saw(self, case: str, what: str) -> None:
         """Record that somebody looked at a case."""
@@ -104,22 +106,47 @@ def claims_of(request: Request, house: House, now: datetime) -> Claims:
     return verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
 
 
-def reading(look: Callable[[Asked], Response], query: type[Query] = Query) -> Endpoint:
-    """An endpoint that only looks."""
+def reading(look: Callable[[Asked], Response], query: type[Query] = Query, *, act: Act | None = None) -> Endpoint:
+    """An endpoint that only looks. Whoever may not do the act is told so; of one case only once it is loaded."""
 
     async def endpoint(request: Request) -> Response:
         house = house_of(request)
         now = house.now()
         claims = claims_of(request, house, now)
         path, asked = path_of(request), query_of(request, query)
-        return await run_in_threadpool(lambda: look(Asked(house, load_actor(house.db, claims), now, path, asked)))
+        return await run_in_threadpool(
+            lambda: look(_may(Asked(house, load_actor(house.db, claims), now, path, asked, act=act)))
+        )
 
+    return doing(endpoint, act)
+
+
+def _may(asked: Asked) -> Asked:
+    """The same, if the actor may do the act at all. Raises NotAllowed; of a case that is decided with its rows."""
+    if asked.act is not None and "case" not in asked.path:
+        expect(asked.actor, asked.act, Matter(), asked.now)
+    return asked
+
+
+def expect(actor: Actor, act: Act, matter: Matter, now: datetime) -> None:
+    """Raise NotFound where the case is hidden, and NotAllowed with the missing right where the act is not theirs."""
+    found = decide(actor, act, matter, Context(now))
+    if found.outcome is Outcome.DENY_HIDDEN:
+        raise NotFound
+    if not found.allowed:
+        raise NotAllowed(who=who_can(act), needs=found.needs or str(act))
+
+
+def doing(endpoint: Endpoint, act: Act | May | None) -> Endpoint:
+    """The endpoint, marked with what it does, so that one without an act is found when the app is put together."""
+    endpoint.act = act  # type: ignore[attr-defined]
     return endpoint
 
 
 def writing(
-    do: Callable[[Asked], Response], body: type[Body], digest: Callable[[Request, Claims, Any], str]
-) -> Endpoint:
+    do: Callable[[Asked], Response], body: type[Body], digest: Callable[[Request, Claims, Any], str], *,
+    act: Act | None = None,
+) -> Endpoint:  # fmt: skip
     """An endpoint that changes something other than a case; cases are changed by moves alone."""
 
     async def endpoint(request: Request) -> Response:
@@ -130,10 +157,10 @@ def writing(
         told = await read_json(request)
         form, same = understood(body, told), digest(request, claims, told)
         return await run_in_threadpool(
-            lambda: do(Asked(house, load_actor(house.db, claims), now, path, asked, form, key, same))
+            lambda: do(_may(Asked(house, load_actor(house.db, claims), now, path, asked, form, key, same, act)))
         )
 
-    return endpoint
+    return doing(endpoint, act)
 
 
 def path_of(request: Request) -> dict[str, str]:

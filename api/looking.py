@@ -1,4 +1,4 @@
-"""Reading a case for somebody: only what their agency takes part in, told as plain values. Changes nothing."""
+"""A case as plain values: what of it somebody may see is decided by `seeing.py` and shown by `sight.py`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,13 +8,11 @@ import orjson
 from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
-from api.actors import require
-from api.deps import Asked
 from api.picking import pick
 from api.schemas import etag, stamp
-from referral.access import Actor, May
-from referral.errors import NotFound, UnknownMove
-from referral.models import Case, Deadline, Participant, Strand
+from referral.access import Actor
+from referral.errors import UnknownMove
+from referral.models import Deadline, Participant, Strand
 from workflows import catalogue
 from workflows.jurisdiction import Law
 
@@ -23,33 +21,9 @@ ABOUT = {  # workflow with many strands -> which facts of a strand say which one
     "inquiry": ("about", "asked_of"),
 }
 LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
-CASE_COLUMNS = (
-    Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
-    Case.child, Case.authority, Case.owner_agency, Case.owner_user, Case.operation_id, Case.next_due_at,
-)  # fmt: skip
-_CASE = pick(*CASE_COLUMNS)
 _STRANDS = pick(
     Strand.id, Strand.case_id, Strand.workflow, Strand.number, Strand.state, Strand.entered_at, Strand.facts
 )
-_TAKES_PART = pick(Participant.case_id)
-
-
-def the_case(session: Session, asked: Asked, kind: str) -> Row[Any]:
-    """The case in the path, if the actor's agency takes part in it. Raises NotFound, then NotAllowed."""
-    case = asked.path["case"]
-    found = session.execute(_CASE.where(col(Case.id) == case, col(Case.kind) == kind)).first()
-    if not takes_part(session, asked.actor, case) or found is None:
-        raise NotFound
-    require(asked.actor, May.READ_CASE)
-    return found
-
-
-def takes_part(session: Session, actor: Actor, case: str) -> bool:
-    """Whether the actor's agency takes part in this case now."""
-    mine = _TAKES_PART.where(
-        col(Participant.case_id) == case, col(Participant.agency_id) == actor.agency, col(Participant.until).is_(None)
-    )
-    return session.execute(mine.limit(1)).first() is not None
 
 
 def strands_of(session: Session, cases: Sequence[str]) -> Sequence[Row[Any]]:

@@ -23,6 +23,7 @@ from api.deps import (
     House,
     Query,
     claims_of,
+    doing,
     house_of,
     key_of,
     path_of,
@@ -32,7 +33,7 @@ from api.deps import (
 )
 from api.schemas import Moved, answer, etag
 from api.tokens import Claims
-from referral.access import Actor
+from referral.access import Actor, May
 from referral.errors import UnknownMove
 from workflows import catalogue
 from workflows.ask import Ask, Done
@@ -117,7 +118,7 @@ def add_routes(app: FastAPI) -> None:
             route.row = row
     for collection in COLLECTIONS.values():
         path = f"/v1/{collection}/{{case}}/{{workflow}}/{{move}}"
-        app.router.add_api_route(path, _unknown, methods=["POST"], include_in_schema=False)
+        app.router.add_api_route(path, doing(_unknown, May.ACT_AS_SYSTEM), methods=["POST"], include_in_schema=False)
 
 
 def digest(request: Request, claims: Claims, told: Any) -> str:
@@ -147,7 +148,7 @@ def _endpoint(row: Row) -> Endpoint:
 
         return _told(row, await run_in_threadpool(_make, house, claims, ask_as))
 
-    return make
+    return doing(make, row.move.needs)
 
 
 def _make(house: House, claims: Claims, ask_as: Callable[[Actor], Ask]) -> Done:

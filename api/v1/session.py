@@ -20,6 +20,7 @@ from api.documents import describe, refusals
 from api.passwords import check_password, check_secret, hash_password, is_outdated
 from api.problems import problem
 from api.schemas import Answer, answer
+from referral.access import Act, Group
 from referral.errors import NotSignedIn
 from referral.models import Agency, Client, User
 
@@ -38,21 +39,21 @@ class SignIn(Body):
 class Token(Answer):
     """A token and how long it holds, in seconds."""
 
-    access_token: str
-    token_type: str
-    expires_in: int
-    scope: str
+    access_token: Annotated[str, Group.OPEN]
+    token_type: Annotated[str, Group.OPEN]
+    expires_in: Annotated[int, Group.OPEN]
+    scope: Annotated[str, Group.OPEN]
 
 
 class Me(Answer):
     """Who asks, and what they may do."""
 
-    id: str
-    kind: str
-    agency: str
-    agency_kind: str
-    roles: list[str]
-    may: list[str]
+    id: Annotated[str, Group.OPEN]
+    kind: Annotated[str, Group.OPEN]
+    agency: Annotated[str, Group.OPEN]
+    agency_kind: Annotated[str, Group.OPEN]
+    roles: Annotated[list[str], Group.OPEN]
+    may: Annotated[list[str], Group.OPEN]
 
 
 class Refused(Exception):
@@ -75,7 +76,7 @@ def add_routes(app: FastAPI) -> None:
             openapi_extra=takes, responses=refusals(("not_signed_in", "unavailable")))  # fmt: skip
     add(
         "/v1/me",
-        reading(_me),
+        reading(_me, act=Act.USE_OWN_ACCOUNT),
         methods=["GET"],
         response_model=Me,
         **describe("session.me", "Who asks, and what they may do"),

@@ -1,4 +1,4 @@
-"""decide(): may this actor do this, here and now? One pure function over the policy's tables. What is not listed is denied."""
+"""decide(): may this actor do this, here and now? One pure function over the tables; what is not listed is denied."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Decision:
 
 
 def decide(actor: Actor, act: Act | May, matter: Matter, context: Context) -> Decision:
-    """Whether the actor may. For a move the act is the right that it needs; it is allowed to whom the case shows itself."""
+    """Whether the actor may. For a move the act is the right that it needs. A case that may not be seen comes first."""
     relation = matter.relation
     if actor.is_system:
         return Decision(Outcome.ALLOW, "system", Code.OWN)

@@ -1,7 +1,7 @@
 """The policy as two tables: which role reads which field, and which role does which act. What is not listed is denied.
 
-Moves are not here: the right that each needs stands in its table, and who holds it in `roles.py`. A navigator prepares a
-referral and hands it over; only first responders submit.
+Moves are not here: the right that each needs stands in its table, and who holds it in `roles.py`. A navigator prepares
+a referral and hands it over; only first responders submit.
 """
 
 from enum import StrEnum
@@ -128,7 +128,8 @@ _READS = {
     Group.TIMELINE:    (Level.WORKFLOW, "P   P   P   P   P   P   O   -   -   S"),
     Group.LOOKS:       (Level.PERSONAL, "P   -   P   -   -   -   O   -   X   -"),
 }
-# The right is what a machine's scopes must give; a person needs only the role.
+# A search finds only cases of whose team the seeker is. The right is what a machine's scopes must give; a person needs
+# only the role.
 _ACTS = {
     #                        a machine's right                     VN  FR  SC  SW  HC  CA  MA  AA  SA  client
     Act.USE_OWN_ACCOUNT:  ((),                                   "O   O   O   O   O   O   O   O   O   S"),
@@ -142,7 +143,7 @@ _ACTS = {
     Act.READ_MISSING:     ((May.PREPARE, May.SUBMIT, May.DECIDE), "P   D   -   -   -   P   -   -   -   S"),
     Act.READ_FUNNEL:      ((May.READ_CASE,),                     "P   P   P   P   P   P   O   -   -   S"),
     Act.READ_LOOKS:       ((),                                   "P   -   P   -   -   -   O   -   X   -"),
-    Act.SEARCH:           ((),                                   "O   -   O   -   -   O   -   -   -   -"),  # only among cases whose team they are of
+    Act.SEARCH:           ((),                                   "O   -   O   -   -   O   -   -   -   -"),
     Act.CHECK_DUPLICATE:  ((),                                   "O   O   -   -   -   O   -   -   -   -"),
     Act.BREAK_GLASS:      ((),                                   "G   -   G   -   -   G   G   -   -   -"),
     Act.REVIEW:           ((),                                   "-   -   -   -   -   -   A   -   -   -"),

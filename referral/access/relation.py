@@ -1,7 +1,7 @@
 """How somebody stands to a case: what their agency takes part as, and in which of their roles they are of its team.
 
-Whoever is accountable, and whoever was named, is of the team. Where nobody of a role was named, the duty team stands in:
-everybody of the agency who has that role. So a colleague of the same role shuts out the curious and nobody else.
+Whoever is accountable, and whoever was named, is of the team. Where nobody of a role was named, the duty team stands
+in: everybody of the agency who has that role. So a colleague of the same role shuts out the curious and nobody else.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def relation_of(
     actor: Actor, kind: str, owner: str | None, parts: Iterable[tuple[str, str]],
     members: Iterable[tuple[str, str, tuple[str, ...]]],
 ) -> Relation:  # fmt: skip
-    """The relation, from what is stored: (agency, part) now, and (agency, user, roles) of everybody named who still works there.
+    """The relation, from what is stored: (agency, part) now, and (agency, user, roles) of those named who work there.
 
     Only cases of persons have teams: operations and concerns are worked on by a whole agency.
     """

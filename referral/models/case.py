@@ -64,7 +64,7 @@ class Strand(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """Somebody of an agency's staff who is of a case's team by name. Where nobody of a role is named, its duty team stands in."""
+    """Somebody of an agency's staff who is of a case's team by name. Of a role that nobody was named for, all are."""
 
     __tablename__ = "members"
     __table_args__ = (Index("ix_members_user_id", "user_id", "case_id"),)
