@@ -21,7 +21,7 @@ from api.seeing import Seen, recorded, the_case
 from api.v1.moves import COLLECTIONS
 from referral.access import Act, May, Role
 from referral.access.policy import who_can
-from referral.errors import NotAllowed, Refusal
+from referral.errors import NotAllowed, NotFound
 from referral.form.branching import REFERRAL
 from referral.form.complete import blocking, problems
 from referral.models import Answers, Event, Note, Person, Strand
@@ -67,7 +67,7 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str, name: str) -> Ca
     def looked(asked: Asked) -> Response:
         try:
             return look(asked, kind)
-        except Refusal as refusal:
+        except (NotFound, NotAllowed) as refusal:
             raise recorded(asked, name, refusal) from None
 
     return looked

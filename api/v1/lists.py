@@ -88,9 +88,9 @@ def _expect_filter(asked: Asked) -> None:
     """A state that one may not read whole cannot be asked for either: the list would tell it. Raises NotAllowed."""
     group = STATES.get(asked.query.workflow or "", Group.WORKFLOW)
     columns = asked.actor.roles if asked.actor.kind == "user" else ("client",)
-    whole = {Condition.TEAM, Condition.OWN, Condition.SCOPE} | (
-        {Condition.COUNTS} if group is Group.WORKFLOW else set()
-    )
+    whole = {Condition.TEAM, Condition.OWN, Condition.SCOPE}
+    if group is Group.WORKFLOW:
+        whole |= {Condition.COUNTS}
     if not any(READS[group].get(column) in whole for column in columns):
         may = tuple(column for column, code in READS[group].items() if code in whole and column != "client")
         raise NotAllowed(who=may, needs=group.name.lower())

@@ -189,7 +189,7 @@ def test_a_timeline_is_read_page_by_page(api: Knocker) -> None:
     assert rest["next"] is None
 
 
-def test_who_the_person_is_is_whole_for_those_who_prepare_submit_or_decide_and_short_for_a_manager(
+def test_who_the_person_is_is_whole_for_those_who_prepare_and_short_for_a_manager(
     api: Knocker,
 ) -> None:
     who = api.role(Role.NAVIGATOR)
