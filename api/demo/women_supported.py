@@ -78,7 +78,7 @@ IOANA: list[Step] = [
     step("57 10:00", "will",  "support.forgo_rna",     "Ioana", "She wants no further assessment, and knows what it is for.", persons_choice=True, explained=True),
     step("64 10:00", "will",  "contact.verify",        "Ioana", "Her number still works.", channel="own_phone", safe_to_call=True),
     step("78 10:00", "will",  "support.review",        "Ioana", "Moving on is prepared.", needs=["move_on"], risk="low", due_on=on(97)),
-    step("90 10:00", "nora",  "justice.drop",          "Ioana", "Her part of the matter is not taken further.", reason="other_charges_suffice", person_told="yes"),
+    step("90 10:00", "naveed", "justice.drop",          "Ioana", "Her part of the matter is not taken further.", reason="other_charges_suffice", person_told="yes"),
     step("94 10:00", "will",  "support.exit",          "Ioana", "Too early: 45 days of moving on are not over.", refused="blocked", safe_and_appropriate=True, plan=["housing"], going_to="own_home", person_told=True),
     *left("Ioana", 97, "ceri", "will", bed_too=True),
 ]

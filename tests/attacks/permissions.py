@@ -26,6 +26,13 @@ shown to nobody here: they are revealed one at a time. 404 is the answer of a ca
 """
 
 
+MOVES = """## Moves
+
+The right that each move needs stands in its [table](workflows/README.md). It counts for whoever is of the case's team
+in that role; a manager's counts in the whole agency.
+"""
+
+
 def observed(api: Knocker) -> dict[tuple[str, str], tuple[Standing, dict[str, Any], dict[Group, str]]]:
     """What everybody gets, by column and relation."""
     found = {}
@@ -52,12 +59,10 @@ def page(found: dict[tuple[str, str], tuple[Standing, dict[str, Any], dict[Group
             cells = [str(found[column, relation][1][tail].status_code) for column in COLUMNS]
             parts.append(f"| `GET {tail or '/'}` | {' | '.join(cells)} |")
         parts.append("")
-    parts.append(
-        "## Moves\n\nThe right that each move needs stands in its [table](workflows/README.md). It counts for whoever is"
-    )
-    parts.append("of the case's team in that role; a manager's counts in the whole agency.\n")
+    parts.append(MOVES)
     roles = [role for role in ROLES if role != "system"]
-    parts.append(f"| right | {' | '.join(role.replace('_', ' ') for role in roles)} |\n|{' --- |' * (len(roles) + 1)}")
+    columns = " | ".join(role.replace("_", " ") for role in roles)
+    parts.append(f"| right | {columns} |\n|{' --- |' * (len(roles) + 1)}")
     parts += [
         f"| `{right}` | {' | '.join('yes' if right in ROLES[role] else '-' for role in roles)} |"
         for right in May
