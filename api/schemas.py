@@ -154,7 +154,7 @@ class EventShown(Answer):
     strand: Annotated[int, Group.WORKFLOW]
     came_from: Annotated[str | None, BY_WORKFLOW]
     went_to: Annotated[str | None, BY_WORKFLOW]
-    occurred_at: Annotated[str | None, BY_WORKFLOW]
+    occurred_at: Annotated[str, Group.WORKFLOW]
     recorded_at: Annotated[str, Group.WORKFLOW]
     actor: Annotated[dict[str, Any], Group.STAFF]
     by_rule: Annotated[bool, Group.WORKFLOW]  # followed from another move

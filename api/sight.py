@@ -90,8 +90,9 @@ class Sight:
         if code is Code.OWN:
             return value
         if group is Group.STAFF:  # role and desk instead of a name; oneself is no secret
-            if isinstance(value, dict):
-                return {**value, "id": value["id"] if value["id"] == self.actor.id else None}
+            if isinstance(value, dict):  # a system is nobody
+                shown = value["kind"] != "user" or value["id"] == self.actor.id
+                return value if shown else {**value, "id": None}
             return value if value == self.actor.id else None
         return NOTHING.get(type(value))
 

@@ -53,7 +53,13 @@ def test_the_same_body_without_it_is_taken(api: Knocker) -> None:
 def test_nobody_makes_themselves_accountable_or_a_member_through_a_move(api: Knocker) -> None:
     who = api.role(Role.NAVIGATOR)
     case = api.opened(who)["case"]
-    for extra in ({"owner_user": "0" * 32}, {"enlist": ["0" * 32]}, {"members": []}, {"part": "authority"}):
+    extras: tuple[dict[str, Any], ...] = (
+        {"owner_user": "0" * 32},
+        {"enlist": ["0" * 32]},
+        {"members": []},
+        {"part": "authority"},
+    )
+    for extra in extras:
         sent = api.move(who, case, "contact.verify", **told("contact.verify"), **extra)
         assert (sent.status_code, sent.json()["code"]) == (422, "bad_form")
     with api.world.db.read() as session:
@@ -71,7 +77,8 @@ def test_no_member_of_staff_is_added_with_more_than_may_be_said(api: Knocker, ex
 
 
 def test_what_a_move_is_told_is_no_table() -> None:
-    for model in (Telling, *(row.move.asks for row in ROWS)):
+    models: list[type] = [Telling, *(row.move.asks for row in ROWS)]
+    for model in models:
         assert not issubclass(model, SQLModel)
     for table in (Case, Member, Participant, User):
         assert issubclass(table, SQLModel)  # the comparison above can find one
