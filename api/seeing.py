@@ -1,18 +1,19 @@
 """Which cases somebody sees: one is loaded with how they stand to it, and a list is narrowed by the same rule."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, false, or_
 from sqlmodel import Session, col
+from starlette.responses import Response
 
 from api.deps import Asked, expect
 from api.picking import pick
 from api.sight import Sight
 from referral.access import ACTS, Act, Actor, Code, Matter, Relation, Role, relation_of
 from referral.access.relation import OF_THE_AGENCY
-from referral.errors import NotFound, Refusal
+from referral.errors import NotAllowed, NotFound
 from referral.models import Case, Member, Participant, User
 from referral.records import record_refusal
 
@@ -106,12 +107,18 @@ def visible(actor: Actor, kind: str) -> ColumnElement[bool] | None:
     return or_(col(Case.owner_user) == actor.id, named, *free) if free else false()
 
 
-def recorded(asked: Asked, what: str, refusal: Refusal) -> Refusal:
-    """The refusal, once it is on record that somebody was refused a look; the same work for what is not there."""
-    record_refusal(
-        asked.house.db, refusal, actor=asked.actor, move=f"look.{what}", case=asked.path.get("case"), now=asked.now
-    )
-    return refusal
+def looking(look: Callable[[Asked], Response], what: str) -> Callable[[Asked], Response]:
+    """The same look; whoever is refused it is recorded, with the same work for what is hidden and what is not there."""
+
+    def looked(asked: Asked) -> Response:
+        try:
+            return look(asked)
+        except (NotFound, NotAllowed) as refusal:
+            move, case = f"look.{what}", asked.path.get("case")
+            record_refusal(asked.house.db, refusal, actor=asked.actor, move=move, case=case, now=asked.now)
+            raise
+
+    return looked
 
 
 def _colleague(actor: Actor, role: str) -> ColumnElement[bool]:

@@ -17,11 +17,11 @@ from api.documents import describe
 from api.looking import deadline_whole, deadlines_of, event, whole
 from api.picking import pick
 from api.schemas import AnswersShown, CaseShown, Completeness, Deadlines, Offers, Timeline, answer, etag, stamp
-from api.seeing import Seen, recorded, the_case
+from api.seeing import Seen, looking, the_case
 from api.v1.moves import COLLECTIONS
 from referral.access import Act, May, Role
 from referral.access.policy import who_can
-from referral.errors import NotAllowed, NotFound
+from referral.errors import NotAllowed
 from referral.form.branching import REFERRAL
 from referral.form.complete import blocking, problems
 from referral.models import Answers, Event, Note, Person, Strand
@@ -58,19 +58,13 @@ def add_routes(app: FastAPI) -> None:
         # fmt: on
         for tail, act, name, look, query, shape, says in looks:
             app.router.add_api_route(
-                one + tail, reading(_of_kind(look, kind, name), query, act=act), methods=["GET"], response_model=shape,
+                one + tail, reading(looking(_of_kind(look, kind), name), query, act=act), methods=["GET"], response_model=shape,
                 **describe(f"{collection}.{name}", says, query, one_case=True),
             )  # fmt: skip
 
 
-def _of_kind(look: Callable[[Asked, str], Response], kind: str, name: str) -> Callable[[Asked], Response]:
-    def looked(asked: Asked) -> Response:
-        try:
-            return look(asked, kind)
-        except (NotFound, NotAllowed) as refusal:
-            raise recorded(asked, name, refusal) from None
-
-    return looked
+def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Asked], Response]:
+    return lambda asked: look(asked, kind)
 
 
 def _show(asked: Asked, kind: str) -> Response:

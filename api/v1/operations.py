@@ -14,7 +14,7 @@ from api.deps import Asked, reading
 from api.documents import describe
 from api.picking import pick
 from api.schemas import Answer, answer, etag
-from api.seeing import the_case
+from api.seeing import looking, the_case
 from referral.access import Act, Group
 from referral.models import Case, Encounter, Participant, Strand
 
@@ -42,7 +42,8 @@ class Funnel(Answer):
 def add_routes(app: FastAPI) -> None:
     """Beside the list and the looks that every kind of case has."""
     app.router.add_api_route(
-        "/v1/operations/{case}/funnel", reading(_funnel, act=Act.READ_FUNNEL), methods=["GET"], response_model=Funnel,
+        "/v1/operations/{case}/funnel", reading(looking(_funnel, "funnel"), act=Act.READ_FUNNEL), methods=["GET"],
+        response_model=Funnel,
         **describe("operations.funnel", "How many were met, checked, advised, referred, notified", one_case=True),
     )  # fmt: skip
 
