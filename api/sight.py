@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from api.schemas import BY_WORKFLOW, NOTES, Answer, Varies
 from referral.access import Act, Actor, Code, Context, Group, Level, Matter, Outcome, Relation, decide
-from referral.access.policy import LEVELS
+from referral.access.policy import CLIENT, LEVELS, READS
 from referral.form.field import Kind
 from referral.form.fields import BY_NAME
 
@@ -106,6 +106,19 @@ class Sight:
         if code is Code.MASKED and name in ("state", "came_from", "went_to", "move"):
             return workflow if name == "move" else _short(workflow, value, code)
         return NOTHING.get(type(value))
+
+
+def readers(workflow: str) -> tuple[str, ...]:
+    """The columns of the policy that read the state of this workflow whole, in a case of whose team they are."""
+    group = STATES.get(workflow, Group.WORKFLOW)
+    whole = {Code.TEAM, Code.OWN, Code.SCOPE} | ({Code.COUNTS} if group is Group.WORKFLOW else set())
+    return tuple(column for column, code in READS[group].items() if code in whole)
+
+
+def reads_state(actor: Actor, workflow: str) -> bool:
+    """Whether the actor may ever be told the state of this workflow in words."""
+    columns = actor.roles if actor.kind == "user" else (CLIENT,)
+    return actor.is_system or not set(columns).isdisjoint(readers(workflow))
 
 
 def unclassed(models: Iterable[type[Answer]]) -> list[str]:

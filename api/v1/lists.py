@@ -17,10 +17,9 @@ from api.looking import LATE_KINDS, line, overdue_among, strands_of, summary
 from api.picking import pick
 from api.schemas import CaseLine, CasePage, answer
 from api.seeing import CASE_COLUMNS, sights, visible
-from api.sight import STATES
+from api.sight import readers, reads_state
 from api.v1.moves import COLLECTIONS
-from referral.access import READS, Act, Group
-from referral.access import Code as Condition
+from referral.access import Act, Role
 from referral.errors import NotAllowed
 from referral.models import Case, Deadline, Participant, Strand
 from workflows import catalogue
@@ -86,14 +85,9 @@ def _lister(kind: str) -> Any:
 
 def _expect_filter(asked: Asked) -> None:
     """A state that one may not read whole cannot be asked for either: the list would tell it. Raises NotAllowed."""
-    group = STATES.get(asked.query.workflow or "", Group.WORKFLOW)
-    columns = asked.actor.roles if asked.actor.kind == "user" else ("client",)
-    whole = {Condition.TEAM, Condition.OWN, Condition.SCOPE}
-    if group is Group.WORKFLOW:
-        whole |= {Condition.COUNTS}
-    if not any(READS[group].get(column) in whole for column in columns):
-        may = tuple(column for column, code in READS[group].items() if code in whole and column != "client")
-        raise NotAllowed(who=may, needs=group.name.lower())
+    workflow = asked.query.workflow
+    if workflow is not None and not reads_state(asked.actor, workflow):
+        raise NotAllowed(who=tuple(role for role in readers(workflow) if role in set(Role)), needs=str(Act.LIST_CASES))
 
 
 def _page(asked: Asked, kind: str) -> Any:

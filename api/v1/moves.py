@@ -32,9 +32,10 @@ from api.deps import (
     version_of,
 )
 from api.schemas import Moved, answer, etag
+from api.sight import reads_state
 from api.tokens import Claims
 from referral.access import Actor, May
-from referral.errors import UnknownMove
+from referral.errors import NotOffered, UnknownMove
 from workflows import catalogue
 from workflows.ask import Ask, Done
 from workflows.engine import perform
@@ -146,13 +147,20 @@ def _endpoint(row: Row) -> Endpoint:
                 occurred=body.occurred_at, strand=body.strand, version=version, key=key, request=same,
             )  # fmt: skip
 
-        return _told(row, await run_in_threadpool(_make, house, claims, ask_as))
+        return _told(row, await run_in_threadpool(_make, house, claims, ask_as, row.workflow.name))
 
     return doing(make, row.move.needs)
 
 
-def _make(house: House, claims: Claims, ask_as: Callable[[Actor], Ask]) -> Done:
-    return perform(house.db, house.law, ask_as(load_actor(house.db, claims)))
+def _make(house: House, claims: Claims, ask_as: Callable[[Actor], Ask], workflow: str) -> Done:
+    """Make it. A refusal says where a workflow stands only to whoever may read that."""
+    actor = load_actor(house.db, claims)
+    try:
+        return perform(house.db, house.law, ask_as(actor))
+    except NotOffered as refusal:
+        if reads_state(actor, workflow):
+            raise
+        raise NotOffered(who=refusal.who) from None
 
 
 def _told(row: Row, done: Done) -> Response:

@@ -16,6 +16,7 @@ from referral.access.policy import LEVELS
 from referral.form.fields import FIELDS
 from tests.api.knocking import Knocker, knocking
 from tests.attacks.relations import CANARIES, COLUMNS, NOTES, RELATIONS, looks, stand
+from tests.told import told as form_of
 from tests.world import World
 
 WHOLE = (Code.TEAM, Code.OWN, Code.REFERRED, Code.SCOPE)
@@ -64,6 +65,17 @@ def test_an_outcome_that_is_seen_in_short_cannot_be_filtered_for(api: Knocker, c
     for tail, look in looks(api, who).items():
         assert "cg_positive" not in look.text, tail
         assert 'find_conclusive","strand' not in look.text or tail == "/offered"
+
+
+@pytest.mark.parametrize(("role", "told"), ((Role.FIRST_RESPONDER, False), (Role.NAVIGATOR, True)))
+def test_a_refusal_names_a_state_only_to_whoever_may_read_it(api: Knocker, role: Role, told: bool) -> None:
+    who = stand(api, role, "named")
+    address = f"/v1/cases/{who.case}/decision/ask_to_close"
+    sent = api.http.post(
+        address, headers=who.headers | {"If-Match": "*"}, json={"form": form_of("decision.ask_to_close")}
+    )
+    assert (sent.status_code, sent.json()["code"]) == (409, "not_offered"), sent.text
+    assert ("cg_positive" in sent.text) is told
 
 
 def test_a_list_and_a_single_look_say_the_same(api: Knocker) -> None:
