@@ -35,6 +35,7 @@ def expected(code: Code, column: str, relation: str) -> str:
     return "nothing"
 
 
+@pytest.mark.slow
 def test_everybody_sees_what_the_policy_says_and_the_page_says_the_same(
     world: World, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
