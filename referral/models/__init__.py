@@ -8,8 +8,10 @@ from referral.models.housing import Bed, BedHold
 from referral.models.key import Key
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
+from referral.models.place import Address, AddressLock, AddressReader, Place, Reveal
 
 __all__ = [
-    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Key", "Message", "Note",
-    "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Address", "AddressLock", "AddressReader", "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline",
+    "Encounter", "Event", "Key", "Message", "Note", "Participant", "Person", "Place", "Read", "Refused", "Repeat",
+    "Reveal", "Strand", "User",
 ]  # fmt: skip
