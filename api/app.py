@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from api import documents, errors, headers
-from api.deps import House, utc_now
+from api.deps import Covers, House, not_covered, utc_now
 from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
 from api.tokens import Keyring, load_or_make
-from api.v1 import cases, health, law, lists, moves, operations, session, staff
+from api.v1 import cases, health, law, lists, moves, operations, places, reveals, session, staff
 from referral.db import Database
 from referral.settings import Settings
 from referral.vault import open_vault
@@ -29,7 +29,7 @@ SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics":
 
 def create_app(
     settings: Settings, db: Database | None = None, rules: Law | None = None, now: Callable[[], datetime] = utc_now,
-    keyring: Keyring | None = None,
+    keyring: Keyring | None = None, covers: Covers = not_covered,
 ) -> FastAPI:  # fmt: skip
     """The API on this database, under these rules. What is not given is made from the settings."""
     house = House(
@@ -39,6 +39,7 @@ def create_app(
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
         limits=Limits(settings),
+        covers=covers,
     )
     app = FastAPI(
         title=documents.TITLE, version=documents.VERSION, docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -48,7 +49,7 @@ def create_app(
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, operations, law, staff, moves):
+    for part in (health, session, lists, cases, operations, law, staff, places, reveals, moves):
         part.add_routes(app)
     return app
 

@@ -21,7 +21,7 @@ from api.limits import Limits
 from api.tokens import Claims, Keyring, verify
 from referral.access import Actor
 from referral.db import Database
-from referral.errors import BadForm, NotFound, NotSignedIn
+from referral.errors import BadForm, NotCovered, NotFound, NotSignedIn
 from referral.records import record_reads
 from referral.settings import Settings
 from workflows.jurisdiction import Law
@@ -33,6 +33,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _VERSION = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 
+Covers = Callable[[Database, str, int, datetime], object]  # case, event; raises NotCovered
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -46,6 +47,7 @@ class House:
     keyring: Keyring
     now: Callable[[], datetime]
     limits: Limits
+    covers: Covers  # waits until the signed log covers an event
 
 
 class BadFields(BadForm):
@@ -84,6 +86,11 @@ class Asked:
     def saw(self, case: str, what: str) -> None:
         """Record that somebody looked at a case."""
         record_reads(self.house.db, actor=self.actor, cases=[case], what=what, now=self.now)
+
+
+def not_covered(_db: Database, _case: str, _seq: int, _now: datetime) -> None:
+    """Where there is no signer nothing is covered, and no address is shown."""
+    raise NotCovered
 
 
 def utc_now() -> datetime:

@@ -29,6 +29,7 @@ class Moved(Answer):
     started: list[dict[str, str]]  # deadlines that began: rule, name, due
     ended: list[str]  # names of deadlines that ended
     opened: list[dict[str, str]]  # further cases that were opened
+    reveal: str | None  # the reveal that was asked for: its address is fetched once, beside the case
     etag: str
 
 

@@ -1,6 +1,7 @@
 """Who may: roles, permissions and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -38,6 +39,11 @@ class May(StrEnum):
     ACCEPT_CASE = "assignment:accept"
     ASK_HOUSING = "housing:request"
     PLACE = "housing:place"
+    ASK_TO_KNOW = "address:ask"
+    LET_KNOW = "address:approve"
+    TAKE_OFF = "address:take_off"
+    REVEAL_ADDRESS = "address:reveal"
+    LOCK_ADDRESS = "address:lock"
     SPEAK_FOR = "housing:speak_for"
     PROTECT = "protection:decide"
     RECORD_CONTACT = "contact:record"
@@ -67,23 +73,31 @@ _FIRST_CONTACT = {
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
-    Role.NAVIGATOR: frozenset(_FIRST_CONTACT),
-    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE}),
+    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {
+        May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+    }),
+    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE, May.LOCK_ADDRESS}),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
-        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN,
+        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS,
+        May.LOCK_ADDRESS,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
-        May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE,
+        May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
     }),
-    Role.HOUSING_COORDINATOR: frozenset({May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT}),
+    Role.HOUSING_COORDINATOR: frozenset({
+        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ASK_TO_KNOW, May.TAKE_OFF,
+        May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+    }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
         May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT,
     }),
-    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY}),
+    Role.MANAGER: frozenset({
+        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+    }),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
     Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
@@ -152,6 +166,8 @@ class Actor:
     may: frozenset[May]
     on_behalf_of: str | None = None
     nation: str | None = None  # of the agency
+    factor: str = "none"  # how they proved who they are: none | password | totp | passkey | oidc | client
+    stepped_up_at: datetime | None = None  # UTC, when a second factor was last shown
 
     @property
     def is_system(self) -> bool:

@@ -53,6 +53,12 @@ class NotAllowed(Refusal):
     code = "not_allowed"
 
 
+class NotForMachines(NotAllowed):
+    """Addresses are for people who have signed in, never for a machine."""
+
+    code = "not_for_machines"
+
+
 class NotOffered(Refusal):
     """This move is not possible from the present state."""
 
@@ -101,6 +107,30 @@ class Taken(Refusal):
     code = "taken"
 
 
+class Locked(Refusal):
+    """The addresses are locked: two people have to open them first."""
+
+    code = "locked"
+
+
+class ShownAlready(Refusal):
+    """This address was shown once. Ask again if it is needed again."""
+
+    code = "shown_already"
+
+
+class AddressChanged(Refusal):
+    """The address is no longer the one that was asked for. Ask again."""
+
+    code = "address_changed"
+
+
+class RevealEnded(Refusal):
+    """This reveal has ended. Ask again if the address is still needed."""
+
+    code = "reveal_ended"
+
+
 class NotSignedIn(Refusal):
     """Sign in first: the token is missing, wrong or has expired."""
 
@@ -123,3 +153,9 @@ class Unavailable(Refusal):
     """The database does not answer just now. Nothing was changed; try again."""
 
     code = "unavailable"
+
+
+class NotCovered(Refusal):
+    """The log's signer does not answer, so that this cannot be put on record for good just now. Try again."""
+
+    code = "not_covered"

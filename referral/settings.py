@@ -1,7 +1,7 @@
 """The environment, read once. Every setting has a default that serves one machine without any set-up."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     smtp_host: str = ""  # empty: messages go to the log file only
     smtp_port: int = Field(default=25, ge=1, le=65_535)
     smtp_from: str = "lodestar@localhost"
+    reveal_factor: Literal["passkey", "totp", "none"] = "passkey"  # what an address asks for; "none" for invented cases
     pool: int = Field(default=8, ge=1, le=1000)  # database connections, and threads, of one process
     hosts: str = ""  # names, besides that of `address` and this machine's own, under which it may be called
     proxies: str = ""  # addresses of the proxies whose X-Forwarded-For is believed

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from referral.vault import Wrapped
+from referral.whereabouts import Whereabouts
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ class UserRow:
     agency: str
     roles: tuple[str, ...]
     active: bool
+    created_at: datetime | None = None  # when the account was made
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class Snapshot:
     cases: Mapping[str, str] = field(default_factory=dict)
     answers: dict[str, Any] | None = None
     identity: dict[str, Any] | None = None
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
     key: Wrapped | None = None  # the case's own key, where the move may seal something
     key_read: bool = False  # whether it was looked for
     known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key

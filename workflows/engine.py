@@ -98,6 +98,9 @@ def understood(move: Move, told: object) -> Form:
 def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     """What the one read must bring for this move."""
     named: dict[str, list[str]] = {"agency": [], "user": [], "bed": [], "case": []}
+    person = ask.actor.id if ask.actor.kind == "user" else ""
+    if "whereabouts" in move.reads and person:
+        named["user"].append(person)  # how old the account is counts
     for field, kind in form.refers.items():
         told = getattr(form, field)
         if told is not None:
@@ -107,6 +110,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
         answers="answers" in move.reads, identity="identity" in move.reads,
         partners="partners" in move.reads, key=_seals(move, form),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
+        user=person, whereabouts="whereabouts" in move.reads,
     )  # fmt: skip
 
 

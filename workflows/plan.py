@@ -88,6 +88,7 @@ class Plan:
             actor=actor or self.ask.actor, now=self.ask.now, occurred=self.occurred, law=self.law,
             running=self._running(), form=form, agencies=self.agencies,
             users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
+            whereabouts=seen.whereabouts, reveal_factor=self.ask.reveal_factor,
         )  # fmt: skip
 
     def _running(self) -> frozenset[str]:
@@ -138,6 +139,8 @@ class Plan:
             self.change.update("keys", {"id": self.case.id, "wrapped": None, "destroyed_at": self.ask.now})
         for row in effect.rows:
             self.change.add(row.table, row.values)
+        for row in effect.changes:
+            self.change.update(row.table, row.values)
 
     def join(self, agency: str, part: Part | str) -> None:
         """An agency now takes part, and so sees the case."""
