@@ -60,11 +60,11 @@ def _shown(asked: Asked) -> Response:
             raise why
         seq = row.seq
     house.covers(house.db, case.id, seq, asked.now)  # NotCovered: then nobody is shown anything
-    asked.saw(case.id, "address")  # before it leaves, as whoever looks must never be able to look unseen
     with house.db.write() as session:
         told = reveals.show(session, house.db.vault, case.id, reveal, user, asked.now)
     if isinstance(told, Refusal):
         raise told
+    asked.saw(case.id, "address")
     watermark = {"who": user, "agency": asked.actor.agency, "when": stamp(asked.now), "case": case.reference}
     return answer({"address": told, "watermark": watermark}, headers={"Cache-Control": "no-store"})
 
