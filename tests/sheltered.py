@@ -23,7 +23,8 @@ BED, OTHER_BED = f"{1:032x}", f"{3:032x}"
 
 def strong(world: World, role: Role, agency: str | None = None, **how: Any) -> Actor:
     """A member of staff who has just shown their passkey."""
-    return replace(a(role, agency), **({"factor": "passkey", "stepped_up_at": world.now} | how))
+    shown: dict[str, Any] = {"factor": "passkey", "stepped_up_at": world.now} | how
+    return replace(a(role, agency), **shown)
 
 
 def houses(world: World) -> tuple[str, str]:

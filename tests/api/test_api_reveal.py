@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import deps
+from api.actors import load_actor
 from api.deps import not_covered
 from referral.access import Role
 from referral.db import Database
@@ -41,10 +41,9 @@ def signer() -> Signer:
 @pytest.fixture
 def api(world: World, tmp_path: Path, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knocker]:
     """Everybody has just shown a passkey; how they do that is another test's matter."""
-    real = deps.load_actor
 
     def strong(*told: Any, **more: Any) -> Any:
-        actor = real(*told, **more)
+        actor = load_actor(*told, **more)
         return replace(actor, factor="passkey", stepped_up_at=world.now) if actor.kind == "user" else actor
 
     for module in ("api.deps", "api.v1.moves"):
