@@ -19,10 +19,16 @@ TITLE, VERSION = "Lodestar", "1"
 REFUSED = {  # code of a refusal -> status, and when
     "not_signed_in":    (401, "The token is missing, wrong or has expired."),
     "not_allowed":      (403, "None of your roles or scopes gives the right that this needs."),
+    "not_for_machines": (403, "Addresses are for people who have signed in."),
     "not_found":        (404, "There is no such case, or your agency takes no part in it."),
     "not_offered":      (409, "The move is not possible from the present state."),
     "blocked":          (409, "Something is missing; every reason is told."),
     "taken":            (409, "Somebody else has just taken this."),
+    "locked":           (409, "The addresses are locked: two people have to open them."),
+    "shown_already":    (409, "An address is shown once."),
+    "address_changed":  (409, "The address is no longer the one that was asked for."),
+    "reveal_ended":     (409, "Ten minutes have passed, or it was closed."),
+    "not_covered":      (503, "The signer of the log does not answer."),
     "stale":            (412, "The case has changed since you saw it."),
     "bad_form":         (422, "What the move was told is incomplete or wrong."),
     "bad_query":        (422, "A query parameter is unknown or wrong."),
@@ -51,9 +57,9 @@ _CASE = {"name": "case", "in": "path", "required": True, "schema": {"type": "str
 
 def describe(
     operation_id: str, summary: str, query: type[Query] = Query, *, one_case: bool = False,
-    body: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None, more: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """What a route that is no move says of itself."""
+    """What a route that is no move says of itself; `more` are the codes of its own refusals."""
     parameters = [*([_CASE] if one_case else []), *_query_parameters(query), *([] if body is None else [_KEY])]
     takes = (
         {}
@@ -65,6 +71,7 @@ def describe(
         *(("not_found",) if one_case else ()),
         *(("bad_query",) if query is not Query else ()),
         *(() if body is None else ("bad_form", "key_reused")),
+        *more,
     )
     return {
         "operation_id": operation_id, "name": operation_id, "summary": summary, "responses": refusals(codes),

@@ -58,7 +58,7 @@ def add_routes(app: FastAPI) -> None:
         ("/v1/places/{place}/ask-unlock", "places.ask_unlock", writing(_ask_to_open, NothingTold, digest), NothingTold, "Ask to open the lock; another person opens it"),
         ("/v1/places/{place}/unlock",     "places.unlock",     writing(_open, NothingTold, digest),       NothingTold, "Open the lock that another person asked to open"),
     ):
-        app.router.add_api_route(path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, body=body))
+        app.router.add_api_route(path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, body=body, more=("not_for_machines", *(() if body is None else ("locked", "blocked")))))
     # fmt: on
 
 

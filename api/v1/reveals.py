@@ -19,6 +19,8 @@ from referral.models import AddressReader, Reveal
 from referral.records import record_refusal
 from workflows.housing.forms import PURPOSES
 
+ENDED = ("locked", "shown_already", "address_changed", "reveal_ended", "not_covered")
+
 
 class NothingTold(Body):
     """Nothing needs to be said."""
@@ -34,7 +36,7 @@ def add_routes(app: FastAPI) -> None:
         ("/reveals/{reveal}/address", "reveals.address", writing(_address, NothingTold, digest), NothingTold, "The address of your own reveal, once"),
         ("/reveals/{reveal}/close",   "reveals.close",   writing(_close, NothingTold, digest),  NothingTold, "You are done with it"),
     ):
-        app.router.add_api_route(one + path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, one_case=True, body=body))
+        app.router.add_api_route(one + path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, one_case=True, body=body, more=("not_for_machines", *(ENDED if path.endswith("address") else ()))))
     # fmt: on
 
 
