@@ -15,8 +15,21 @@ from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
 from api.tokens import Keyring, load_or_make
-from api.v1 import cases, health, law, lists, moves, operations, places, reveals, session, staff
-from referral.db import Database
+from api.v1 import (
+    acknowledgements,
+    agreements,
+    cases,
+    health,
+    law,
+    lists,
+    moves,
+    operations,
+    places,
+    reveals,
+    session,
+    staff,
+)
+from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
 from referral.vault import open_vault
 from workflows import catalogue
@@ -34,7 +47,9 @@ def create_app(
     """The API on this database, under these rules. What is not given is made from the settings."""
     house = House(
         settings=settings,
-        db=db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now())),
+        db=(
+            db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
+        ).acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
@@ -49,7 +64,20 @@ def create_app(
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, operations, law, staff, places, reveals, moves):
+    for part in (
+        health,
+        session,
+        lists,
+        acknowledgements,
+        agreements,
+        cases,
+        operations,
+        law,
+        staff,
+        places,
+        reveals,
+        moves,
+    ):
         part.add_routes(app)
     return app
 
@@ -63,7 +91,7 @@ def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyn
         if house.settings.heartbeat:
             from workflows.heartbeat import Heartbeat  # noqa: PLC0415  APScheduler is not loaded where it does not run
 
-            heartbeat = Heartbeat(house.db, house.law, house.settings)
+            heartbeat = Heartbeat(house.db.acting_for(EVERYBODY), house.law, house.settings)
             heartbeat.start()
         try:
             yield {"settings": house.settings}  # patience.py reads them

@@ -42,7 +42,7 @@ class House:
     """All that create_app() has put together."""
 
     settings: Settings
-    db: Database
+    db: Database  # acts for nobody: who asks must be known first
     law: Law
     keyring: Keyring
     now: Callable[[], datetime]
@@ -83,9 +83,14 @@ class Asked:
     key: str | None = None
     request: str = ""
 
+    @property
+    def db(self) -> Database:
+        """The database, as far as the actor's agency takes part in it."""
+        return self.house.db.acting_for(self.actor.agency)
+
     def saw(self, case: str, what: str) -> None:
         """Record that somebody looked at a case."""
-        record_reads(self.house.db, actor=self.actor, cases=[case], what=what, now=self.now)
+        record_reads(self.db, actor=self.actor, cases=[case], what=what, now=self.now)
 
 
 def not_covered(_db: Database, _case: str, _seq: int, _now: datetime) -> None:

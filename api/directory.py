@@ -56,7 +56,7 @@ class _New(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-New = TypeVar("New", bound=_New)
+New = TypeVar("New", bound=BaseModel)
 Row = TypeVar("Row", bound=SQLModel)
 
 

@@ -48,6 +48,7 @@ class May(StrEnum):
     PROTECT = "protection:decide"
     RECORD_CONTACT = "contact:record"
     RECORD_CONSENT = "consent:record"
+    ACKNOWLEDGE = "consent:acknowledge"
     RECORD_CHILD = "child:record"
     DECIDE_CHILD = "child:decide"
     INQUIRE = "inquiry:ask"
@@ -62,6 +63,7 @@ class May(StrEnum):
     KEEP_RECORDS = "records:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
+    KEEP_AGREEMENTS = "agreements:keep"
     VERIFY = "audit:verify"
     ACT_AS_SYSTEM = "system:act"
 
@@ -69,7 +71,7 @@ class May(StrEnum):
 _FIRST_CONTACT = {
     May.OPEN_CASE, May.READ_CASE, May.PREPARE, May.ASK_SUPPORT, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
     May.RECORD_CONSENT, May.RECORD_CHILD, May.ANSWER, May.CHALLENGE, May.RECORD_JUSTICE, May.LEAD_OPERATION,
-    May.CAPTURE, May.RECEIVE_CONCERN, May.ASSESS_CONCERN, May.ASK_CLOSE, May.OFFER_CASE,
+    May.CAPTURE, May.RECEIVE_CONCERN, May.ASSESS_CONCERN, May.ASK_CLOSE, May.OFFER_CASE, May.ACKNOWLEDGE,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
@@ -81,25 +83,27 @@ ROLES: dict[Role, frozenset[May]] = {
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
         May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS,
-        May.LOCK_ADDRESS,
+        May.LOCK_ADDRESS, May.ACKNOWLEDGE,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
         May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+        May.ACKNOWLEDGE,
     }),
     Role.HOUSING_COORDINATOR: frozenset({
         May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ASK_TO_KNOW, May.TAKE_OFF,
-        May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+        May.REVEAL_ADDRESS, May.LOCK_ADDRESS, May.ACKNOWLEDGE,
     }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
-        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT,
+        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE,
     }),
     Role.MANAGER: frozenset({
-        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE,
+        May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
     }),
-    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
-    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
+    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS}),
+    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
 }  # fmt: skip
 

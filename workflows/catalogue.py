@@ -18,6 +18,7 @@ NAMES = (
     "disqualification",
     "contact",
     "consent",
+    "acknowledgement",
     "child",
     "inquiry",
     "stay",

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from referral import storage
 from referral.access import who_may
-from referral.db import Database
+from referral.db import EVERYBODY, Database
 from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unavailable
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
@@ -26,6 +26,8 @@ def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = l
     """Make one move. What was refused is recorded too. `halt` is told each step, for tests that stop anywhere."""
     try:
         workflow, move = catalogue.find(ask.move)
+        # Whoever a strand names makes that one move also on a case that their agency sees no more.
+        db = db.acting_for(EVERYBODY if ask.actor.is_system or move.named else ask.actor.agency)
         form = understood(move, ask.form)
         for turn in range(TRIES + 1):
             if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
@@ -108,7 +110,8 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     return Wanted(
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
-        partners="partners" in move.reads, key=_seals(move, form),
+        partners="partners" in move.reads, agreements="agreements" in move.reads, now=ask.now,
+        key=_seals(move, form),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
         user=person, whereabouts="whereabouts" in move.reads,
     )  # fmt: skip

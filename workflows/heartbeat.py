@@ -66,7 +66,7 @@ def _drain(db: Database, law: Law, now: datetime, counts: Counter[str]) -> None:
     while True:
         with db.write() as session:
             claimed = due.claim(session, now, after, MANY)
-            parts = due.parts_of(session, (one.case.id for one in claimed))
+            parts = due.parts_of(session, (one.case.id for one in claimed), now)
             seen = [(one, _look(one, law, parts.get(one.case.id, frozenset()), now)) for one in claimed]
             messages = [message for _, look in seen for message in look.messages]
             due.settle(session, [look.values for _, look in seen], messages)

@@ -17,7 +17,7 @@ KINDS = {  # what the end of a period means
     "test":   "A date that decides a question, not something to be done.",
 }
 AUDIENCES = frozenset({
-    "worker", "owner", "referrer", "first_responder", "authority", "support", "housing", "local_authority", "manager",
+    "worker", "owner", "referrer", "first_responder", "authority", "support", "housing", "local_authority", "holder", "manager",
 })
 GRADES = {
     "A": "an official or primary text was read",

@@ -34,7 +34,8 @@ def offered(
     with storage.door(db) as door:
         person = [actor.id] if actor.kind == "user" else []
         snapshot = door.read(Wanted(
-            case=case, answers=True, identity=True, partners=True, whereabouts=True, users=person, user="".join(person),
+            case=case, answers=True, identity=True, partners=True, agreements=True, whereabouts=True, users=person,
+            user="".join(person), agency=actor.agency, now=now,
         ))  # fmt: skip
     return offers(law, snapshot, actor, now, reveal_factor)
 
@@ -44,7 +45,7 @@ def offers(
 ) -> list[Offer]:  # fmt: skip
     """The same, on a case that has been read. Touches no database."""
     case = snapshot.case
-    if case is None or not (actor.is_system or any(agency == actor.agency for agency, _ in snapshot.parts)):
+    if case is None or not (actor.is_system or snapshot.sees(actor.agency, now)):
         raise NotFound
     plan = Plan(
         snapshot,

@@ -34,7 +34,7 @@ def begin(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move
             law, snapshot, ask, workflow, form, jurisdiction=None, operation=getattr(form, "operation", None)
         )
     case = snapshot.case
-    sees = ask.actor.is_system or any(agency == ask.actor.agency for agency, _ in snapshot.parts)
+    sees = ask.actor.is_system or snapshot.sees(ask.actor.agency, ask.now) or _is_named(snapshot, move, ask)
     if (
         case is None
         or not sees
@@ -43,6 +43,12 @@ def begin(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move
     ):
         raise NotFound
     return Plan(snapshot, case, ask, law[case.jurisdiction], new=False)
+
+
+def _is_named(snapshot: Snapshot, move: Move, ask: Ask) -> bool:
+    """The one exception: a strand that names the asker's agency, for the one move that is theirs to make."""
+    named = next((strand.facts.get(move.named) for strand in snapshot.strands if strand.id == ask.strand), None)
+    return bool(move.named) and named == ask.actor.agency
 
 
 def expect_time(ask: Ask) -> None:
@@ -95,6 +101,7 @@ def finish(plan: Plan, law: Law, vault: Vault | None) -> tuple[Done, Change]:
     """Everything that the moves bring with them: deadlines, events, messages, further cases."""
     children = [_child(plan, law, *wish) for wish in plan.opens]
     for one in (plan, *children):
+        one.share()
         one.number(catalogue.HOLDS_OPEN, catalogue.FINAL)
         winding.wind(one, catalogue.FINAL)  # before the events are hashed: they name what it truly started and stopped
         one.note()

@@ -18,6 +18,7 @@ from api.schemas import answer, stamp
 from api.tokens import Claims
 from api.v1.moves import digest
 from referral.access import May, Role
+from referral.db import EVERYBODY
 from referral.errors import Blocked, KeyReused, NotAllowed, Reason
 from referral.models import Client, Repeat, User
 from workflows.leaving import let_go
@@ -52,7 +53,7 @@ def add_routes(app: FastAPI) -> None:
 
 def _users(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_USERS)
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         return answer({"items": [_user(user) for user in directory.users(session, asked.actor.agency)]})
 
 
@@ -60,24 +61,25 @@ def _add_user(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_USERS)
     if Role.SYSTEM_ADMIN in asked.body.roles and Role.SYSTEM_ADMIN not in asked.actor.roles:
         raise NotAllowed(who=(Role.SYSTEM_ADMIN.value,), needs=str(May.KEEP_USERS))
-    return _once(asked, lambda session: _user(directory.add_user(session, asked.actor.agency, asked.body, asked.now)))
+    return once(asked, lambda session: _user(directory.add_user(session, asked.actor.agency, asked.body, asked.now)))
 
 
 def _leave(asked: Asked) -> Response:
     """First they cannot sign in any more, then each case; asked again, it goes on where it stopped."""
     require(asked.actor, May.KEEP_USERS)
     user, house = asked.path["user"], asked.house
+    everywhere = house.db.acting_for(EVERYBODY)  # it is the engine that lets go
     if user == asked.actor.id:
         raise Blocked(Reason("own_account", "Somebody else has to do this for you."))
-    with house.db.write() as session:
+    with everywhere.write() as session:
         told = _user(directory.set_left(session, asked.actor.agency, user, asked.now))
-    given_up, moved_on = let_go(house.db, house.law, asked.now)
+    given_up, moved_on = let_go(everywhere, house.law, asked.now)
     return answer({"user": told, "handed_over": given_up, "moved_on": moved_on})
 
 
 def _clients(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_CLIENTS)
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         return answer({"items": [_client(client) for client in directory.clients(session, asked.actor.agency)]})
 
 
@@ -89,19 +91,19 @@ def _add_client(asked: Asked) -> Response:
         client, shown["secret"] = directory.add_client(session, asked.actor.agency, asked.body, asked.now)
         return _client(client)
 
-    return _once(asked, add, shown)
+    return once(asked, add, shown)
 
 
 def _disable(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_CLIENTS)
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         return answer(_client(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
 
 
-def _once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
+def once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
     """Make it, and keep the answer for a repeated key, in one transaction. `shown` stands in the first answer only."""
     caller = f"{asked.actor.kind}:{asked.actor.id}"
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         known = session.get(Repeat, (caller, asked.key)) if asked.key else None
         if known is not None:
             if known.request != asked.request:

@@ -1,6 +1,7 @@
 """The whole schema, one file per noun. Importing this package declares every table."""
 
 from referral.models.agency import Agency, Client, User
+from referral.models.agreement import Agreement
 from referral.models.case import Case, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
@@ -11,7 +12,7 @@ from referral.models.person import Answers, Person
 from referral.models.place import Address, AddressLock, AddressReader, Place, Reveal
 
 __all__ = [
-    "Address", "AddressLock", "AddressReader", "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline",
-    "Encounter", "Event", "Key", "Message", "Note", "Participant", "Person", "Place", "Read", "Refused", "Repeat",
-    "Reveal", "Strand", "User",
+    "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client",
+    "Deadline", "Encounter", "Event", "Key", "Message", "Note", "Participant", "Person", "Place", "Read", "Refused",
+    "Repeat", "Reveal", "Strand", "User",
 ]  # fmt: skip

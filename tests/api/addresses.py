@@ -27,6 +27,17 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/places/{place}/unlock": {},
     "/v1/cases/{case}/reveals/{reveal}/address": {},
     "/v1/cases/{case}/reveals/{reveal}/close": {},
+    "/v1/acknowledgements/{strand}": {"what": "deleted"},
+    "/v1/agreements": {
+        "from_agency": "eastshire-police",
+        "to_agency": "harbour",
+        "purposes": ["sharing"],
+        "classes": ["C1"],
+        "starts_on": "2026-09-16",
+        "ends_on": "2026-12-31",
+        "source": "Paper 1",
+    },
+    "/v1/agreements/{agreement}/end": {},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
 }
 
@@ -38,8 +49,9 @@ class Address:
         self.route = route
         self.row = route.row if isinstance(route, MoveRoute) else None
         of = self.row.workflow.of if self.row else "person"
-        self.path = route.path.replace("{case}", cases[of]).replace("{user}", "0" * 32).replace("{client}", "nobody")
-        self.path = self.path.replace("{place}", "0" * 32).replace("{reveal}", "0" * 32)
+        self.path = route.path.replace("{case}", cases[of]).replace("{client}", "nobody")
+        for name in ("{user}", "{strand}", "{agreement}", "{place}", "{reveal}"):
+            self.path = self.path.replace(name, "0" * 32)
         self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
 
     def dated(self, told: str) -> dict[str, Any] | None:

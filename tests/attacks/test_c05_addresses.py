@@ -23,6 +23,7 @@ from referral.settings import Settings
 from tests.api.addresses import PLAN, TIP
 from tests.api.knocking import Knocker, knocking
 from tests.databases import plain
+from tests.postgres import OWNER
 from tests.sheltered import KEEPER, WILLOW, WORKER, houses, on_the_list, sheltered
 from tests.told import told
 from tests.workflows.walks import damage, rows
@@ -119,7 +120,8 @@ def everything_stored(world: World) -> bytes:
         file = Path(str(world.db.url.database))
         return b"".join(path.read_bytes() for path in sorted(file.parent.glob(f"{file.name}*")))
     found = []
-    with psycopg.connect(plain(world.db.url.render_as_string(hide_password=False))) as raw:
+    owner = world.db.url.set(username=OWNER).render_as_string(hide_password=False)
+    with psycopg.connect(plain(owner)) as raw:
         tables = raw.execute("select relname from pg_stat_user_tables").fetchall()
         for (table,) in tables:
             with raw.cursor().copy(f'copy "{table}" to stdout') as copy:
