@@ -29,6 +29,9 @@ OF_A_CASE = sorted(table for table, kept in TABLES.items() if kept.case)
 FILL = {  # a row of each table that no move of this file writes, for the case :case
     "encounters": "insert into encounters (id, operation_id, met_at, outcome, indicators) values (:id, :case, now(), 'advised', '')",
     "bed_holds": f"insert into bed_holds (id, bed_id, case_id, held_from) values (:id, '{1:032x}', :case, current_date)",
+    "address_readers": "insert into address_readers (id, case_id, user_id, agency_id, purpose, asked_by, asked_at, until) values (:id, :case, 'u', 'navigators', 'visit', 'u', now(), now())",
+    "reveals": "insert into reveals (id, case_id, seq, place_id, address_id, user_id, number, agency_id, purpose, at, until) values (:id, :case, 1, 'p', 'a', 'u', 1, 'navigators', 'visit', now(), now())",
+    "address_locks": "insert into address_locks (id, case_id, locked_by, agency_id, locked_at) values (:id, :case, 'u', 'navigators', now())",
     "messages": "insert into messages (id, case_id, agency_id, audience, kind, about, created_at, attempts) values (:id, :case, 'navigators', 'owner', 'moved', 'a.b', now(), 0)",
     "notes": "insert into notes (case_id, seq, text) values (:case, 900, '{}')",
     "reads": "insert into reads (id, at, case_id, actor, agency, what) values (:id, now(), :case, 'a', 'navigators', 'case')",
