@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
 from sqlmodel import col, select
 
@@ -26,6 +27,8 @@ from referral.errors import (
     Taken,
 )
 from referral.models import Address, Reveal
+from referral.rotation import rotate
+from referral.vault import Vault
 from tests.sheltered import (
     BED,
     CEDAR,
@@ -514,3 +517,35 @@ def test_whoever_looks_while_the_case_is_locked_sees_it_before_or_never(world: W
         world.ask(COORDINATOR, "housing.ask_to_unlock", home)
         world.ask(KEEPER, "housing.unlock_addresses", home)
         world.later(hours=1)
+
+
+def test_the_ledger_names_the_event_that_must_be_covered(world: World, home: str) -> None:
+    on_the_list(world, home)
+    reveal = revealed(world, home)
+    ((body,),) = rows(world, """
+        select e.body from reveals r join events e on e.case_id = r.case_id and e.seq = r.seq
+        where r.id = :reveal""", reveal=reveal)  # fmt: skip
+    event = orjson.loads(body)
+    assert (event["move"], event["actor"]["id"]) == ("housing.reveal", a(WORKER).id)
+    assert f"reveals:{reveal}" in event["rows"]
+    assert "visit" not in str(body)  # what it was needed for stands in the ledger alone
+
+
+def test_an_address_opens_after_its_key_was_wrapped_anew(world: World, home: str) -> None:
+    on_the_list(world, home)
+    ring = {"20260101": bytes(range(32)), "20270101": bytes(range(1, 33))}
+    world.db.vault = Vault(ring, {"20260101": bytes(range(32, 64))}, lambda: ring)
+    assert rotate(world.db) >= 3  # two houses, and a case
+    told = shown(world, home, revealed(world, home))
+    assert isinstance(told, dict)
+    assert told["postcode"] == WILLOW.postcode
+
+
+def test_what_a_move_of_the_list_was_told_stays_out_of_the_strand(world: World, home: str) -> None:
+    entry = on_the_list(world, home)
+    revealed(world, home)
+    world.ask(KEEPER, "housing.lock_addresses", home)
+    ((facts,),) = rows(world, "select facts from strands where case_id = :case and workflow = 'housing'", case=home)
+    kept = orjson.loads(facts) if isinstance(facts, str) else facts
+    assert not {"user", "purpose", "until", "entry"} & set(kept)
+    assert entry not in str(facts)
