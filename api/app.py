@@ -22,6 +22,7 @@ from api.v1 import (
     health,
     law,
     lists,
+    matching,
     moves,
     operations,
     places,
@@ -45,11 +46,10 @@ def create_app(
     keyring: Keyring | None = None, covers: Covers = not_covered,
 ) -> FastAPI:  # fmt: skip
     """The API on this database, under these rules. What is not given is made from the settings."""
+    base = db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
     house = House(
         settings=settings,
-        db=(
-            db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
-        ).acting_for(NOBODY),
+        db=base.acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
@@ -65,19 +65,9 @@ def create_app(
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
     for part in (
-        health,
-        session,
-        lists,
-        acknowledgements,
-        agreements,
-        cases,
-        operations,
-        law,
-        staff,
-        places,
-        reveals,
-        moves,
-    ):
+        health, session, lists, acknowledgements, agreements, cases, operations, matching, law, staff, places,
+        reveals, moves,
+    ):  # fmt: skip
         part.add_routes(app)
     return app
 

@@ -37,6 +37,7 @@ STATUS: Mapping[type[errors.Refusal], int] = {
     errors.BadTime:     422,
     errors.KeyReused:   422,
     CannotReckon:       422,
+    errors.TooMany:     429,
     errors.Unavailable: 503,
     errors.NoKeys:      503,
     errors.Erased:      409,
@@ -44,6 +45,7 @@ STATUS: Mapping[type[errors.Refusal], int] = {
 }
 HEADERS: Mapping[type[errors.Refusal], dict[str, str]] = {
     errors.NotSignedIn: {"WWW-Authenticate": 'Bearer realm="lodestar"'},
+    errors.TooMany: {"Retry-After": "600"},
     errors.Unavailable: {"Retry-After": "5"},
     errors.NotCovered: {"Retry-After": "5"},
 }

@@ -24,7 +24,9 @@ ABOUT = {  # workflow with many strands -> which facts of a strand say which one
     "consent": ("purpose", "shared_with"),
     "inquiry": ("about", "asked_of"),
     "acknowledgement": ("holder", "purpose"),
+    "introduction": ("with_reference",),
 }
+WHO_READS_NAMES = frozenset({May.PREPARE, May.SUBMIT, May.DECIDE, May.WORK_SUPPORT})
 LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 CASE_COLUMNS = (
     Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
@@ -147,10 +149,12 @@ def deadline_whole(row: Deadline, law: Law, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def event(body: str, recorded_at: datetime, own_hash: bytes, note: str | None, actor: Actor) -> dict[str, Any]:
+def event(
+    body: str, recorded_at: datetime, own_hash: bytes, note: str | None, actor: Actor, *, names_person: bool
+) -> dict[str, Any]:
     """An event of the history, from the body that is hashed; its notes only where the actor may read them."""
     told = orjson.loads(body)
-    reads = note is not None and _reads_notes(told, actor)
+    reads = note is not None and _reads_notes(told, actor, names_person=names_person)
     return {
         "seq": told["seq"], "move": told["move"], "strand": told["strand"], "came_from": told["from"],
         "went_to": told["to"], "occurred_at": stamp(datetime.fromisoformat(told["occurred"])),
@@ -160,8 +164,10 @@ def event(body: str, recorded_at: datetime, own_hash: bytes, note: str | None, a
     }  # fmt: skip
 
 
-def _reads_notes(told: Mapping[str, Any], actor: Actor) -> bool:
-    """Free text is for whoever may make such a move, and for the agency that wrote it."""
+def _reads_notes(told: Mapping[str, Any], actor: Actor, *, names_person: bool) -> bool:
+    """Free text is for whoever may make such a move, and for the agency that wrote it; a name in it, for fewer."""
+    if names_person and not actor.may & WHO_READS_NAMES:
+        return False
     if told["actor"]["agency"] == actor.agency:
         return True
     try:

@@ -65,6 +65,9 @@ class May(StrEnum):
     KEEP_CLIENTS = "clients:keep"
     KEEP_AGREEMENTS = "agreements:keep"
     VERIFY = "audit:verify"
+    SEARCH = "people:search"
+    INTRODUCE = "introduction:answer"
+    CHECK_DUPLICATES = "duplicates:check"
     ACT_AS_SYSTEM = "system:act"
 
 
@@ -76,14 +79,17 @@ _FIRST_CONTACT = {
 
 ROLES: dict[Role, frozenset[May]] = {
     Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {
-        May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+        May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS, May.LOCK_ADDRESS, May.SEARCH, May.CHECK_DUPLICATES,
+        May.INTRODUCE,
     }),
-    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE, May.LOCK_ADDRESS}),
+    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {
+        May.SUBMIT, May.RECEIVE, May.LOCK_ADDRESS, May.CHECK_DUPLICATES, May.INTRODUCE,
+    }),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
         May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS,
-        May.LOCK_ADDRESS, May.ACKNOWLEDGE,
+        May.LOCK_ADDRESS, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
@@ -96,7 +102,8 @@ ROLES: dict[Role, frozenset[May]] = {
     }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
-        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE,
+        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.SEARCH,
+        May.CHECK_DUPLICATES, May.INTRODUCE,
     }),
     Role.MANAGER: frozenset({
         May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE,

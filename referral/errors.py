@@ -149,6 +149,12 @@ class Erased(Refusal):
     code = "erased"
 
 
+class TooMany(Refusal):
+    """This may be asked only a few times in an hour. Wait, or ask the duty contact."""
+
+    code = "too_many"
+
+
 class Unavailable(Refusal):
     """The database does not answer just now. Nothing was changed; try again."""
 

@@ -127,6 +127,8 @@ class Snapshot:
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
     key: Wrapped | None = None  # the case's own key, where the move may seal something
     key_read: bool = False  # whether it was looked for
+    marks: frozenset[tuple[str, str]] = frozenset()  # (kind, mark) of what a text of the case may not say
+    said: tuple[str, ...] = ()  # what the move's free text says of the person: kinds of referral/free_text.py
     known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key
 
     def parts_at(self, now: datetime) -> frozenset[tuple[str, str]]:

@@ -39,6 +39,7 @@ class Wanted:
     answers: bool = False
     identity: bool = False
     key: bool = False  # the key under which the case is sealed
+    marks: bool = False  # the keyed marks of what a text of the case may not say
     partners: bool = False  # the agencies that take part in the case
     agreements: bool = False  # the sharing agreements of whoever shares
     now: datetime = LAST  # who takes part then; without it, whatever has an end counts as ended

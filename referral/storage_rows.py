@@ -60,6 +60,7 @@ MORE = {
     "answers": ("answers w", ["w.answers"], "w.case_id = @case", ""),
     "identity": ("people i", [f"i.{c}" for c in PERSON], "i.case_id = @case", ""),
     "key": ("keys k", ["k.ring", "k.wrapped"], "k.id = @case", ""),
+    "marks": ("marks k", ["k.kind", "k.mark"], "k.case_id = @case and k.kind like 'text%'", ""),
     "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", ""),
     **PARTS,
 }  # fmt: skip
@@ -70,7 +71,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
     asked: list[tuple[str, tuple[Any, ...]]] = []
     if wanted.case:
         asked += [("strands", ()), ("deadlines", ()), ("parts", ())]
-        asked += [(part, ()) for part in ("answers", "identity", "partners") if getattr(wanted, part)]
+        asked += [(part, ()) for part in ("answers", "identity", "partners", "marks") if getattr(wanted, part)]
         if wanted.key or wanted.answers or wanted.identity:
             asked.append(("key", ()))
         asked += asked_of_whereabouts(wanted.user) if wanted.whereabouts else []
@@ -86,7 +87,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 _ADDED = frozenset({
     "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "keys",
-    "address_readers", "reveals", "address_locks",
+    "address_readers", "reveals", "address_locks", "marks",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 
@@ -130,6 +131,7 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any], vault: Vault | N
         AgreementRow(*(*g[:3], tuple(g[3].split()), tuple(g[4].split()), day(g[5]), moment(g[6])))
         for g in found.get("agreements", ())
     )
+    snapshot.marks = frozenset((kind, mark) for kind, mark in found.get("marks", ()))
     _open(snapshot, found, vault)
     if found.get("repeat"):
         snapshot.known_answer = (found["repeat"][0][0], found["repeat"][0][1])

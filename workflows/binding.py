@@ -34,6 +34,7 @@ OF_PLACES = {  # what is written of who may know an address; a reveal without th
 }  # fmt: skip
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
 BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read
+BESIDE = ("basis", "names_person")  # columns that are not sealed, of tables with sealed ones
 TOLD = ("owner_agency", "owner_user", "child", "authority", "open")  # of the case, as an event tells it
 
 
@@ -119,7 +120,7 @@ def sealed_digests(table: str, columns: tuple[str, ...], row: Mapping[str, Any])
     """One for each sealed column that the row names: the rest of the row may stand from before."""
     key = f"{table}:{row['seq']}" if "seq" in row else table
     found = {f"{key}:{name}": digest([row[name]]) for name in columns if name in row}
-    return found | ({f"{key}:basis": digest([row["basis"]])} if "basis" in row else {})
+    return found | {f"{key}:{name}": digest([row[name]]) for name in BESIDE if name in row}
 
 
 def _plain(value: Any) -> Any:

@@ -26,6 +26,7 @@ NAMES = (
     "keeping",
     "operation",
     "concern",
+    "introduction",
 )
 
 

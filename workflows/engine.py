@@ -13,7 +13,7 @@ from referral.records import record_refusal
 from referral.snapshot import Snapshot
 from referral.storage import Change, Wanted
 from referral.vault import Vault
-from workflows import catalogue, steps
+from workflows import catalogue, marking, steps
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
@@ -51,6 +51,7 @@ def _try(
             halt("opened")
             snapshot = door.read(wanted(move, form, ask), lock=locked)
             halt("read")
+            snapshot.said = marking.said(marking.key_of(db.vault), ask.case, form, snapshot.marks)
             done, change = decide(law, snapshot, ask, workflow, move, form, db.vault)
             halt("decided")
             if not done.repeated and not door.save(change):
@@ -111,7 +112,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
         partners="partners" in move.reads, agreements="agreements" in move.reads, now=ask.now,
-        key=_seals(move, form),
+        key=_seals(move, form), marks=bool(form.told_freely()),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
         user=person, whereabouts="whereabouts" in move.reads,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from referral.settings import Settings
 from workflows import delivery, reminding, retention
 from workflows.ask import Ask
 from workflows.engine import perform
+from workflows.introducing import introduce
 from workflows.jurisdiction import Law
 from workflows.leaving import let_go
 from workflows.reminding import Look
@@ -40,6 +41,7 @@ class Beat:
     fired: int = 0  # moves made because a deadline ended
     refused: int = 0  # such moves that were refused, because the case had moved on
     left: int = 0  # assignments given up because the worker no longer works there
+    introduced: int = 0  # moves that carried an introduction between its two cases
     delivered: int = 0
     undelivered: int = 0
     failed: int = 0  # rows that stay for a later beat, because something went wrong
@@ -54,6 +56,8 @@ def beat(db: Database, law: Law, settings: Settings, now: datetime, wording: Wor
         if counts["fired"] == before:
             break
     records.forget_answers(db, now)
+    counts["introduced"], unmoved = introduce(db, law, now)
+    counts["failed"] += unmoved
     counts["left"], moved_on = let_go(db, law, now)
     counts["refused"] += moved_on
     counts.update(delivery.deliver(db, law, settings, now, wording or read_wording()))

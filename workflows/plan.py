@@ -230,7 +230,9 @@ class Plan:
         for made in self.made:
             if notes := made.form.notes():
                 text = orjson.dumps(notes).decode()
-                self.change.add("notes", {"case_id": self.case.id, "seq": made.seq, "text": text})
+                named = made.leads and "name" in self.snapshot.said
+                note = {"case_id": self.case.id, "seq": made.seq, "text": text, "names_person": named}
+                self.change.add("notes", note)
 
     def chain(self, bound: dict[str, Any]) -> None:
         """Turn the numbered arrows into chained events, once it is known what they did to rows; the last one binds these."""

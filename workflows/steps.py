@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from referral import audit
+from referral import audit, free_text
 from referral.access import SYSTEM, Part, who_may
 from referral.errors import BadForm, BadTime, Blocked, NotFound, NotOffered, Reason, Refusal
 from referral.ids import new_id, new_reference
 from referral.snapshot import CaseRow, Snapshot, StrandRow
 from referral.storage import Change
 from referral.vault import Vault
-from workflows import binding, catalogue, sealing, telling, winding
+from workflows import binding, catalogue, marking, sealing, telling, winding
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
@@ -82,7 +82,10 @@ def strand_for(plan: Plan, workflow: Workflow, move: Move, named: str | None) ->
 def step(plan: Plan, workflow: Workflow, move: Move, form: Form, strand: StrandRow | None, *, leads: bool) -> None:
     """One arrow, then those that follow it. A follower is made by the system where it is possible, and noted where not."""
     facts = plan.facts(strand, form, actor=plan.ask.actor if leads else SYSTEM)
-    if reasons := move.blockers(facts):
+    reasons = move.blockers(facts)
+    if leads:  # what follows by itself says nothing freely
+        reasons += free_text.reasons(kind for kind in plan.snapshot.said if kind not in free_text.NAME)
+    if reasons:
         raise Blocked(*reasons, who=who_may(move.needs))
     effect = move.does(facts, form) if move.does else None
     before = strand.state if strand else None
@@ -105,6 +108,7 @@ def finish(plan: Plan, law: Law, vault: Vault | None) -> tuple[Done, Change]:
         one.number(catalogue.HOLDS_OPEN, catalogue.FINAL)
         winding.wind(one, catalogue.FINAL)  # before the events are hashed: they name what it truly started and stopped
         one.note()
+        marking.mark(marking.key_of(vault), one)
         sealing.seal(one, vault, plan.ask.now)
         one.chain(binding.told(one))
         telling.post(one)

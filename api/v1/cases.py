@@ -103,7 +103,7 @@ def _timeline(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = session.execute(
-            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text)
+            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text, Note.names_person)
             .join(Note, and_(col(Note.case_id) == col(Event.case_id), col(Note.seq) == col(Event.seq)), isouter=True)
             .where(col(Event.case_id) == case.id, col(Event.seq) > after)
             .order_by(col(Event.seq))
@@ -112,7 +112,14 @@ def _timeline(asked: Asked, kind: str) -> Response:
         kept = session.get(Key, case.id)
     asked.saw(case.id, "timeline")
     items = [
-        event(row.body, row.recorded_at, row.hash, _note(asked, kept, case.id, row), asked.actor)
+        event(
+            row.body,
+            row.recorded_at,
+            row.hash,
+            _note(asked, kept, case.id, row),
+            asked.actor,
+            names_person=bool(row.names_person),
+        )
         for row in rows[:limit]
     ]
     more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None

@@ -7,12 +7,13 @@ from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
 from referral.models.key import Key
+from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 from referral.models.place import Address, AddressLock, AddressReader, Place, Reveal
 
 __all__ = [
     "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client",
-    "Deadline", "Encounter", "Event", "Key", "Message", "Note", "Participant", "Person", "Place", "Read", "Refused",
-    "Repeat", "Reveal", "Strand", "User",
+    "Deadline", "Encounter", "Event", "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "Participant",
+    "Person", "Place", "Read", "Refused", "Repeat", "Reveal", "Strand", "User",
 ]  # fmt: skip

@@ -38,6 +38,8 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
         "source": "Paper 1",
     },
     "/v1/agreements/{agreement}/end": {},
+    "/v1/search": {"name": "Invented Person"},
+    "/v1/cases/{case}/duplicates": {"purpose": "before_referral"},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
 }
 
