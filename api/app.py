@@ -9,23 +9,30 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from api import documents, errors, headers
+from api import documents, errors, headers, sealing
 from api.deps import Covers, House, not_covered, utc_now
 from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
+from api.providers import read_providers
 from api.tokens import Keyring, load_or_make
 from api.v1 import (
+    accounts,
     acknowledgements,
     agreements,
     cases,
+    client_keys,
+    factors,
     health,
     law,
     lists,
     matching,
+    me,
     moves,
+    oauth,
     operations,
     places,
+    provider,
     reveals,
     session,
     staff,
@@ -39,6 +46,10 @@ from workflows.law_files import read_law
 
 # FastAPI would send traces, figures and log lines wherever the environment says.
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+PARTS = (
+    health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, operations, matching,
+    law, staff, accounts, client_keys, places, reveals, moves,
+)  # fmt: skip
 
 
 def create_app(
@@ -51,6 +62,8 @@ def create_app(
         settings=settings,
         db=base.acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
+        box=sealing.load_or_make(settings.key_folder, now()),
+        providers=read_providers(settings.providers),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
         limits=Limits(settings),
@@ -64,10 +77,7 @@ def create_app(
     app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (
-        health, session, lists, acknowledgements, agreements, cases, operations, matching, law, staff, places,
-        reveals, moves,
-    ):  # fmt: skip
+    for part in PARTS:
         part.add_routes(app)
     return app
 

@@ -20,6 +20,9 @@ REFUSED = {  # code of a refusal -> status, and when
     "not_signed_in":    (401, "The token is missing, wrong or has expired."),
     "not_allowed":      (403, "None of your roles or scopes gives the right that this needs."),
     "not_for_machines": (403, "Addresses are for people who have signed in."),
+    "second_factor_needed": (403, "Show your second factor first, or set one up."),
+    "step_up_needed":   (403, "Show your second factor again."),
+    "other_site":       (403, "A change by cookie did not come from our own pages."),
     "not_found":        (404, "There is no such case, or your agency takes no part in it."),
     "not_offered":      (409, "The move is not possible from the present state."),
     "blocked":          (409, "Something is missing; every reason is told."),
@@ -31,6 +34,7 @@ REFUSED = {  # code of a refusal -> status, and when
     "not_covered":      (503, "The signer of the log does not answer."),
     "stale":            (412, "The case has changed since you saw it."),
     "bad_form":         (422, "What the move was told is incomplete or wrong."),
+    "bad_code":         (422, "The code of an invitation or a reset is wrong, was used, or has ended."),
     "bad_query":        (422, "A query parameter is unknown or wrong."),
     "bad_time":         (422, "The time lies in the future, or too far back."),
     "key_reused":       (422, "This Idempotency-Key was used with another request."),
@@ -76,6 +80,15 @@ def describe(
     return {
         "operation_id": operation_id, "name": operation_id, "summary": summary, "responses": refusals(codes),
         "openapi_extra": {"parameters": parameters, "security": [{"bearer": []}], **takes},
+    }  # fmt: skip
+
+
+def open_to_all(operation_id: str, summary: str, body: type[BaseModel], told: type[BaseModel] | None) -> dict[str, Any]:
+    """What a route for somebody who is not signed in says of itself."""
+    takes = {"required": True, "content": {"application/json": {"schema": resolved(body)}}}
+    return {
+        "operation_id": operation_id, "name": operation_id, "summary": summary, "response_model": told,
+        "responses": refusals(("not_signed_in", "bad_form", "unavailable")), "openapi_extra": {"requestBody": takes},
     }  # fmt: skip
 
 

@@ -17,7 +17,17 @@ from api.turn import TURN
 from referral.settings import Settings
 
 LOOKS = frozenset({"GET", "HEAD", "OPTIONS"})
-SIGN_IN = frozenset({"/oauth/token", "/v1/session"})  # counted by address, whoever the request says it is from
+SIGN_IN = frozenset(
+    {
+        "/oauth/token",
+        "/v1/session",
+        "/v1/session/passkey",
+        "/v1/session/passkey/begin",
+        "/v1/session/provider",
+        "/v1/session/provider/begin",
+        "/v1/invitations/accept",
+    }
+)  # counted by address, whoever the request says it is from
 MOST_KNOWN = 20_000  # callers remembered at once
 WAITING = 64  # looks that may wait for their lane
 

@@ -178,7 +178,7 @@ class Actor:
     on_behalf_of: str | None = None
     nation: str | None = None  # of the agency
     factor: str = "none"  # how they proved who they are: none | password | totp | passkey | oidc | client
-    stepped_up_at: datetime | None = None  # UTC, when a second factor was last shown
+    stepped_up_at: datetime | None = None  # when a second factor was last shown
 
     @property
     def is_system(self) -> bool:

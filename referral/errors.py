@@ -59,6 +59,18 @@ class NotForMachines(NotAllowed):
     code = "not_for_machines"
 
 
+class SecondFactorNeeded(NotAllowed):
+    """Show your second factor first, or set one up if you have none."""
+
+    code = "second_factor_needed"
+
+
+class StepUpNeeded(NotAllowed):
+    """Show your second factor again: this needs to know that it is you, now."""
+
+    code = "step_up_needed"
+
+
 class NotOffered(Refusal):
     """This move is not possible from the present state."""
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from referral import due, records
+from referral import due, records, sign_in
 from referral.access import SYSTEM
 from referral.db import Database
 from referral.due import Due
@@ -58,6 +58,7 @@ def beat(db: Database, law: Law, settings: Settings, now: datetime, wording: Wor
     records.forget_answers(db, now)
     counts["introduced"], unmoved = introduce(db, law, now)
     counts["failed"] += unmoved
+    sign_in.forget(db, now)
     counts["left"], moved_on = let_go(db, law, now)
     counts["refused"] += moved_on
     counts.update(delivery.deliver(db, law, settings, now, wording or read_wording()))

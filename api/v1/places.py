@@ -12,6 +12,7 @@ from api.actors import expect_person, require
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import answer, stamp
+from api.sessions import Presented
 from api.tokens import Claims
 from api.v1.moves import digest
 from referral import places
@@ -145,7 +146,7 @@ def _tell(asked: Asked, what: str) -> None:
     houses.tell_cases(_everywhere(asked), asked.house.law, asked.path["place"], what, asked.actor, asked.now)
 
 
-def _without_address(request: Request, claims: Claims, told: dict[str, Any]) -> str:
+def _without_address(request: Request, claims: Claims | Presented, told: dict[str, Any]) -> str:
     """An address leaves no trace, not even in a digest."""
     return digest(request, claims, {name: value for name, value in told.items() if name not in places.SEALED})
 

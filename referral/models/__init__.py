@@ -11,9 +11,22 @@ from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
 from referral.models.place import Address, AddressLock, AddressReader, Place, Reveal
+from referral.models.sign_in import (
+    Ceremony,
+    ClientKey,
+    Factor,
+    OneTimeCode,
+    ProviderSubject,
+    RecoveryCode,
+    SignIn,
+    SignInEvent,
+    Tries,
+    UsedAssertion,
+)
 
 __all__ = [
-    "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Client",
-    "Deadline", "Encounter", "Event", "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "Participant",
-    "Person", "Place", "Read", "Refused", "Repeat", "Reveal", "Strand", "User",
+    "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony",
+    "Client", "ClientKey", "Deadline", "Encounter", "Event", "Factor", "Introduction", "Key", "Lookup", "Mark",
+    "Message", "Note", "OneTimeCode", "Participant", "Person", "Place", "ProviderSubject", "Read", "RecoveryCode",
+    "Refused", "Repeat", "Reveal", "SignIn", "SignInEvent", "Strand", "Tries", "UsedAssertion", "User",
 ]  # fmt: skip

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.actors import load_actor
 from api.deps import not_covered
 from referral.access import Role
 from referral.db import Database
@@ -39,15 +38,8 @@ def signer() -> Signer:
 
 
 @pytest.fixture
-def api(world: World, tmp_path: Path, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knocker]:
-    """Everybody has just shown a passkey; how they do that is another test's matter."""
-
-    def strong(*told: Any, **more: Any) -> Any:
-        actor = load_actor(*told, **more)
-        return replace(actor, factor="passkey", stepped_up_at=world.now) if actor.kind == "user" else actor
-
-    for module in ("api.deps", "api.v1.moves"):
-        monkeypatch.setattr(f"{module}.load_actor", strong)
+def api(world: World, tmp_path: Path, signer: Signer) -> Iterator[Knocker]:
+    """Everybody has a session in which they have just shown their passkey."""
     with knocking(world, tmp_path) as knocker:
         knocker.app.state.house = replace(knocker.app.state.house, covers=signer)
         yield knocker
@@ -240,3 +232,14 @@ def test_a_changed_address_ends_the_reveal(api: Knocker, home: str) -> None:
     answer = address(api, home, one)
     assert code(answer) == (409, "address_changed")
     assert not any(text in answer.text for text in (WILLOW.street, CEDAR.street))
+
+
+@pytest.mark.parametrize(("factor", "ago", "can"), (("passkey", 0, True), ("passkey", 301, False), ("totp", 0, False)))
+def test_only_a_passkey_that_was_shown_a_moment_ago_counts(
+    api: Knocker, home: str, factor: str, ago: int, can: bool
+) -> None:
+    who = api.session(a(WORKER).id, factor, shown_at=api.world.now - timedelta(seconds=ago))
+    answer = api.move(who, home, "housing.reveal", purpose="visit")
+    assert (answer.status_code == 200) is can, answer.text
+    if not can:
+        assert [reason["code"] for reason in answer.json()["reasons"]] == ["step_up_needed"]

@@ -137,7 +137,7 @@ def test_a_scope_that_was_taken_away_is_gone_at_the_next_request(api: Knocker) -
 
 
 def test_an_expired_token_is_refused(api: Knocker) -> None:
-    token = api.role(Role.NAVIGATOR)
+    token = api.token(f"client:{api.client()[0]}", ["cases:read"])
     api.world.later(minutes=6)
     answer = api.http.get("/v1/me", headers=token)
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")

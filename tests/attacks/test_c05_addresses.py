@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from fastapi.routing import APIRoute
 
-from api.actors import load_actor
 from api.v1.moves import MoveRoute
 from referral.access import Role
 from referral.settings import Settings
@@ -62,13 +61,7 @@ class Scene:
 
 
 @pytest.fixture
-def scene(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    def strong(*told: Any, **more: Any) -> Any:
-        actor = load_actor(*told, **more)
-        return replace(actor, factor="passkey", stepped_up_at=world.now) if actor.kind == "user" else actor
-
-    for module in ("api.deps", "api.v1.moves"):
-        monkeypatch.setattr(f"{module}.load_actor", strong)
+def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
     world.later(days=2)
     willow, _ = houses(world)
     case = sheltered(world)

@@ -27,6 +27,8 @@ from tests.world import World, a, furnish, vault
 OURS, THEIRS = "navigators", "stranger"
 OF_A_CASE = sorted(table for table, kept in TABLES.items() if kept.case)
 FILL = {  # a row of each table that no move of this file writes, for the case :case
+    "lookups": "insert into lookups (id, at, kind, actor, agency, case_id, how, found) "
+    "values (:id, now(), 'duplicates', 'nobody', 'navigators', :case, 'before_referral', 'none')",
     "encounters": "insert into encounters (id, operation_id, met_at, outcome, indicators) values (:id, :case, now(), 'advised', '')",
     "bed_holds": f"insert into bed_holds (id, bed_id, case_id, held_from) values (:id, '{1:032x}', :case, current_date)",
     "address_readers": "insert into address_readers (id, case_id, user_id, agency_id, purpose, asked_by, asked_at, until) values (:id, :case, 'u', 'navigators', 'visit', 'u', now(), now())",
