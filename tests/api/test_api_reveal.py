@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.app import covered_by
 from api.deps import not_covered
 from referral.access import Role
 from referral.db import Database
@@ -243,3 +244,14 @@ def test_only_a_passkey_that_was_shown_a_moment_ago_counts(
     assert (answer.status_code == 200) is can, answer.text
     if not can:
         assert [reason["code"] for reason in answer.json()["reasons"]] == ["step_up_needed"]
+
+
+def test_the_signer_of_the_installation_covers_the_reveal_before_it_is_shown(api: Knocker, home: str) -> None:
+    house = api.app.state.house
+    api.app.state.house = replace(house, covers=covered_by(house.settings))
+    answer = address(api, home, reveal(api, home))
+    assert answer.status_code == 200, answer.text
+    seals = rows(api.world, """
+        select count(*) from reveals r join leaves l on l.case_id = r.case_id and l.seq = r.seq
+        join checkpoints c on c.size >= l.number""")  # fmt: skip
+    assert seals[0][0] >= 1
