@@ -13,7 +13,7 @@ from api.sessions import Presented
 from api.tokens import BadToken, Claims
 from referral.access import SCOPES, Actor, May, Role, rights, scope_rights
 from referral.db import Database
-from referral.errors import NotAllowed, SecondFactorNeeded
+from referral.errors import NotAllowed, NotForMachines, SecondFactorNeeded
 from referral.models import Agency, Client, SignIn, User
 
 _AGENCY = (Agency.id, Agency.kind, Agency.nation)
@@ -87,6 +87,12 @@ def require(actor: Actor, *needed: May) -> None:
     """Raise NotAllowed unless the actor holds one of these rights."""
     if not actor.may.intersection(needed):
         raise NotAllowed(who=who_hold(*needed), needs=" or ".join(needed))
+
+
+def expect_person(actor: Actor) -> None:
+    """Raise NotForMachines for whoever is no person who has signed in."""
+    if actor.kind != "user":
+        raise NotForMachines
 
 
 def who_hold(*needed: May) -> tuple[str, ...]:

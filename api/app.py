@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from api import acts, documents, errors, headers, sealing
-from api.deps import House, utc_now
+from api.deps import Covers, House, utc_now
 from api.gate import hosts_of
 from api.guard import Guard
 from api.limits import Limits
@@ -32,12 +32,16 @@ from api.v1 import (
     moves,
     oauth,
     operations,
+    places,
     provider,
+    reveals,
     session,
     staff,
 )
+from referral import attesting
 from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
+from referral.signer_socket import signer_for
 from referral.vault import open_vault
 from workflows import catalogue
 from workflows.jurisdiction import Law
@@ -47,13 +51,13 @@ from workflows.law_files import read_law
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 PARTS = (
     health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, operations, matching,
-    law, staff, accounts, client_keys, checkpoints, moves,
+    law, staff, accounts, client_keys, checkpoints, places, reveals, moves,
 )  # fmt: skip
 
 
 def create_app(
     settings: Settings, db: Database | None = None, rules: Law | None = None, now: Callable[[], datetime] = utc_now,
-    keyring: Keyring | None = None,
+    keyring: Keyring | None = None, covers: Covers | None = None,
 ) -> FastAPI:  # fmt: skip
     """The API on this database, under these rules. What is not given is made from the settings."""
     base = db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
@@ -66,6 +70,7 @@ def create_app(
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
         limits=Limits(settings),
+        covers=covers or covered_by(settings),
     )
     app = FastAPI(
         title=documents.TITLE, version=documents.VERSION, docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -79,6 +84,11 @@ def create_app(
         part.add_routes(app)
     acts.check(app)
     return app
+
+
+def covered_by(settings: Settings) -> Covers:
+    """Waits for a checkpoint that the installation's signer has signed."""
+    return lambda db, case, seq, now: attesting.cover(db, settings, signer_for(settings), case, seq, now)
 
 
 def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]:

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.actors import load_actor
+from api.actors import expect_person, load_actor
 from api.body import BadBody, read_json
 from api.cookie import by_cookie
 from api.limits import Limits
@@ -24,9 +24,9 @@ from api.sealing import Box
 from api.sessions import PREFIX, Presented, present
 from api.tokens import Claims, Keyring, verify
 from referral.access import Act, Actor, Context, Matter, May, Outcome, decide
-from referral.access.policy import who_can
+from referral.access.policy import FOR_PEOPLE, who_can
 from referral.db import Database
-from referral.errors import BadForm, NotAllowed, NotFound, NotSignedIn
+from referral.errors import BadForm, NotAllowed, NotCovered, NotFound, NotSignedIn
 from referral.records import record_reads
 from referral.settings import Settings
 from workflows.jurisdiction import Law
@@ -39,6 +39,7 @@ _PATH = {"client": SLUG, "size": re.compile(r"[1-9][0-9]{0,8}")}
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _VERSION = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 
+Covers = Callable[[Database, str, int, datetime], object]  # case, event; raises NotCovered
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -54,6 +55,7 @@ class House:
     providers: Mapping[str, Provider]
     now: Callable[[], datetime]
     limits: Limits
+    covers: Covers  # waits until the signed log covers an event
 
 
 class BadFields(BadForm):
@@ -99,6 +101,11 @@ class Asked:
     def saw(self, case: str, what: str) -> None:
         """Record that somebody looked at a case."""
         record_reads(self.db, actor=self.actor, cases=[case], what=what, now=self.now)
+
+
+def not_covered(_db: Database, _case: str, _seq: int, _now: datetime) -> None:
+    """Where there is no signer nothing is covered, and no address is shown."""
+    raise NotCovered
 
 
 def utc_now() -> datetime:
@@ -179,6 +186,8 @@ def reading(
 
 def _may(asked: Asked) -> Asked:
     """The same, if the actor may do the act at all. Raises NotAllowed; of a case that is decided with its rows."""
+    if asked.act in FOR_PEOPLE:
+        expect_person(asked.actor)
     if asked.act is not None and "case" not in asked.path:
         expect(asked.actor, asked.act, Matter(), asked.now)
     return asked

@@ -20,6 +20,7 @@ TITLE, VERSION = "Lodestar", "1"
 REFUSED = {  # code of a refusal -> status, and when
     "not_signed_in":    (401, "The token is missing, wrong or has expired."),
     "not_allowed":      (403, "None of your roles or scopes gives the right that this needs."),
+    "not_for_machines": (403, "Addresses are for people who have signed in."),
     "second_factor_needed": (403, "Show your second factor first, or set one up."),
     "step_up_needed":   (403, "Show your second factor again."),
     "other_site":       (403, "A change by cookie did not come from our own pages."),
@@ -27,6 +28,11 @@ REFUSED = {  # code of a refusal -> status, and when
     "not_offered":      (409, "The move is not possible from the present state."),
     "blocked":          (409, "Something is missing; every reason is told."),
     "taken":            (409, "Somebody else has just taken this."),
+    "locked":           (409, "The addresses are locked: two people have to open them."),
+    "shown_already":    (409, "An address is shown once."),
+    "address_changed":  (409, "The address is no longer the one that was asked for."),
+    "reveal_ended":     (409, "Ten minutes have passed, or it was closed."),
+    "not_covered":      (503, "The signer of the log does not answer."),
     "stale":            (412, "The case has changed since you saw it."),
     "bad_form":         (422, "What the move was told is incomplete or wrong."),
     "bad_code":         (422, "The code of an invitation or a reset is wrong, was used, or has ended."),
@@ -58,7 +64,7 @@ def describe(
     operation_id: str, summary: str, query: type[Query] = Query, *, one_case: bool = False,
     body: type[BaseModel] | None = None, more: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """What a route that is no move says of itself."""
+    """What a route that is no move says of itself; `more` are the codes of its own refusals."""
     parameters = [*([_CASE] if one_case else []), *_query_parameters(query), *([] if body is None else [_KEY])]
     takes = (
         {}

@@ -43,6 +43,8 @@ class Moved(Answer):
     started: Annotated[list[dict[str, str]], Group.WORKFLOW]  # deadlines that began: rule, name, due
     ended: Annotated[list[str], Group.WORKFLOW]  # names of deadlines that ended
     opened: Annotated[list[dict[str, str]], Group.WORKFLOW]  # further cases that were opened
+    # the reveal that was asked for: its address is fetched once, beside the case
+    reveal: Annotated[str | None, Group.WORKFLOW]
     etag: Annotated[str, Group.WORKFLOW]
 
 

@@ -53,6 +53,12 @@ class NotAllowed(Refusal):
     code = "not_allowed"
 
 
+class NotForMachines(NotAllowed):
+    """Addresses are for people who have signed in, never for a machine."""
+
+    code = "not_for_machines"
+
+
 class SecondFactorNeeded(NotAllowed):
     """Show your second factor first, or set one up if you have none."""
 
@@ -111,6 +117,30 @@ class Taken(Refusal):
     """Somebody else has just taken this."""
 
     code = "taken"
+
+
+class Locked(Refusal):
+    """The addresses are locked: two people have to open them first."""
+
+    code = "locked"
+
+
+class ShownAlready(Refusal):
+    """This address was shown once. Ask again if it is needed again."""
+
+    code = "shown_already"
+
+
+class AddressChanged(Refusal):
+    """The address is no longer the one that was asked for. Ask again."""
+
+    code = "address_changed"
+
+
+class RevealEnded(Refusal):
+    """This reveal has ended. Ask again if the address is still needed."""
+
+    code = "reveal_ended"
 
 
 class NotSignedIn(Refusal):

@@ -64,6 +64,12 @@ TABLES = {
     "encounters":   Kept(ADDED,     case="operation_id"),
     # Who keeps a bed must know that it is taken, also by a case that they no longer take part in.
     "bed_holds":    Kept(CHANGED,   case="case_id", alone=OWN_BED),
+    "places":       Kept(CHANGED),
+    "addresses":    Kept(CHANGED),
+    "address_readers": Kept(CHANGED, case="case_id"),
+    # Whoever asks for an address is counted over all their cases; a lock on a place belongs to no case.
+    "reveals":      Kept(CHANGED,   case="case_id", alone="agency_id = @me"),
+    "address_locks": Kept(CHANGED,  case="case_id", alone="place_id is not null"),
     "events":       Kept(ADDED,     case="case_id"),
     "reads":        Kept(ADDED,     case="case_id", alone="agency = @me"),
     "refusals":     Kept(ADDED,     case="case_id", alone="agency = @me"),

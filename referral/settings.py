@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     smtp_host: str = ""  # empty: messages go to the log file only
     smtp_port: int = Field(default=25, ge=1, le=65_535)
     smtp_from: str = "lodestar@localhost"
+    reveal_factor: Literal["passkey", "totp", "none"] = "passkey"  # what an address asks for; "none" for invented cases
     strict_role: bool = False  # whether a database role that owns the tables is refused rather than warned of
     pool: int = Field(default=8, ge=1, le=1000)  # database connections, and threads, of one process
     hosts: str = ""  # names, besides that of `address` and this machine's own, under which it may be called

@@ -8,6 +8,7 @@ from typing import Any
 from referral.access import NO_RELATION, Actor, Relation, relation_of
 from referral.basis import Participation
 from referral.vault import Wrapped
+from referral.whereabouts import Whereabouts
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ class UserRow:
     agency: str
     roles: tuple[str, ...]
     active: bool
+    created_at: datetime | None = None  # when the account was made
 
 
 @dataclass(slots=True)
@@ -125,6 +127,7 @@ class Snapshot:
     cases: Mapping[str, str] = field(default_factory=dict)
     answers: dict[str, Any] | None = None
     identity: dict[str, Any] | None = None
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
     key: Wrapped | None = None  # the case's own key, where the move may seal something
     key_read: bool = False  # whether it was looked for
     marks: frozenset[tuple[str, str]] = frozenset()  # (kind, mark) of what a text of the case may not say

@@ -34,7 +34,8 @@ class Wanted:
     beds: Sequence[str] = ()
     cases: Sequence[str] = ()  # other cases that the form names; only those in which `agency` takes part
     agency: str = ""
-    user: str = ""  # likewise, and that person; empty for a machine
+    user: str = ""  # the person who asks; empty where it is no person
+    whereabouts: bool = False  # houses, who needs to know, reveals and locks
     answers: bool = False
     identity: bool = False
     key: bool = False  # the key under which the case is sealed

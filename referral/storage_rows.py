@@ -15,6 +15,8 @@ from referral.models.base import sealed_columns
 from referral.snapshot import AgencyRow, AgreementRow, BedRow, CaseRow, DeadlineRow, Snapshot, StrandRow, UserRow
 from referral.taking_part import NOWS, in_plain_sql
 from referral.vault import SubjectKey, Vault, Wrapped
+from referral.whereabouts import PARTS, whereabouts
+from referral.whereabouts import asked as asked_of_whereabouts
 
 CASE = (
     "id reference kind jurisdiction opened_at version head salt open child adult_on authority owner_agency owner_user "
@@ -53,7 +55,7 @@ MORE = {
         "agencies a join participants p on p.agency_id = a.id", ["a.id", "a.kind", "a.active", "a.nation"],
         "p.case_id = @case and p.until is null", "",
     ),
-    "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active"], "u.id = any(?)", ""),
+    "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active", "u.created_at"], "u.id = any(?)", ""),
     "beds": (
         "beds b",
         ["b.id", "b.agency_id", "b.region", "exists(select 1 from bed_holds h where h.bed_id = b.id and h.held_until is null)", "b.active"],
@@ -72,6 +74,7 @@ MORE = {
     "key": ("keys k", ["k.ring", "k.wrapped"], "k.id = @case", ""),
     "marks": ("marks k", ["k.kind", "k.mark"], "k.case_id = @case and k.kind like 'text%'", ""),
     "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", ""),
+    **PARTS,
 }  # fmt: skip
 
 
@@ -83,6 +86,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
         asked += [(part, ()) for part in ("answers", "identity", "partners", "marks") if getattr(wanted, part)]
         if wanted.key or wanted.answers or wanted.identity:
             asked.append(("key", ()))
+        asked += asked_of_whereabouts(wanted.user) if wanted.whereabouts else []
     asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
     if wanted.cases:
         who = [wanted.agency, *[wanted.now] * NOWS, *[wanted.user] * 3, wanted.agency]
@@ -96,7 +100,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 _ADDED = frozenset({
     "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "keys",
-    "marks", "unsealed",
+    "address_readers", "reveals", "address_locks", "marks", "unsealed",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 
@@ -133,9 +137,12 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any], vault: Vault | N
     snapshot.members = frozenset((p[0], p[9], tuple(p[10].split())) for p in parts if p[9])
     agencies = (*found.get("partners", ()), *found.get("agencies", ()))
     snapshot.agencies = {a[0]: AgencyRow(a[0], a[1], bool(a[2]), a[3]) for a in agencies}
-    snapshot.users = {u[0]: UserRow(u[0], u[1], tuple(u[2].split()), bool(u[3])) for u in found.get("users", ())}
+    snapshot.users = {
+        u[0]: UserRow(u[0], u[1], tuple(u[2].split()), bool(u[3]), moment(u[4])) for u in found.get("users", ())
+    }
     snapshot.beds = {b[0]: BedRow(b[0], b[1], b[2], bool(b[3]), bool(b[4])) for b in found.get("beds", ())}
     snapshot.cases = dict(found.get("cases", ()))
+    snapshot.whereabouts = whereabouts(found)
     snapshot.agreements = tuple(
         AgreementRow(*(*g[:3], tuple(g[3].split()), tuple(g[4].split()), day(g[5]), moment(g[6])))
         for g in found.get("agreements", ())

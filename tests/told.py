@@ -58,6 +58,10 @@ KNOWN: dict[str, Any] = {
     "housing.exclude.decided_by": user_id(Role.HOUSING_COORDINATOR, "harbour"),
     "housing.evict.decided_by": user_id(Role.HOUSING_COORDINATOR, "harbour"),
     "needs": [],
+    "housing.ask_to_know.user": user_id(Role.SUPPORT_WORKER, "harbour"),
+    "housing.ask_to_know.until": f"{SOON}T12:00:00Z",
+    "entry": "a" * 32,
+    "by": user_id(Role.HOUSING_COORDINATOR, "harbour"),
 }
 
 

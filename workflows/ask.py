@@ -20,6 +20,7 @@ class Ask:
     strand: str | None = None  # which strand, by id or number, where a case has several
     version: int | None = None  # the version of the case that the asker saw
     key: str | None = None  # Idempotency-Key
+    reveal_factor: str = "passkey"  # what this installation asks for before it shows an address
     request: str = ""  # digest of the whole request, for a repeated key
 
 
@@ -39,6 +40,7 @@ class Done:
     started: tuple[dict[str, str], ...] = ()  # deadlines that began: rule, name, due
     ended: tuple[str, ...] = ()  # names of deadlines that ended
     opened: tuple[dict[str, str], ...] = ()  # further cases that were opened
+    reveal: str | None = None  # the reveal that was asked for
     repeated: bool = False  # this is the answer of an earlier, equal request
 
     def as_dict(self) -> dict[str, Any]:

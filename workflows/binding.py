@@ -10,6 +10,7 @@ from typing import Any
 
 from referral import audit
 from referral.reckoning import Count
+from referral.storage import Change
 from referral.storage_rows import SEALED
 from workflows.plan import Plan
 from workflows.reminding import OVER
@@ -24,6 +25,14 @@ DEADLINE = ("strand_id", "rule", "name", "rule_version", "kind", "started_at", "
 PART = ("agency_id", "until", "basis", "purpose", "classes", "ends_on", "agreement_id")
 TEAM = ("user_id", "agency_id", "until")
 HOLD = ("bed_id", "held_from", "held_until")
+OF_PLACES = {  # what is written of who may know an address; a reveal without the marks that come after its move
+    "address_readers": (
+        "user_id", "agency_id", "purpose", "asked_by", "asked_at", "approved_by", "since", "until", "removed_by",
+        "removed_at",
+    ),
+    "reveals": ("seq", "place_id", "address_id", "user_id", "number", "agency_id", "purpose", "at", "until"),
+    "address_locks": ("locked_by", "agency_id", "locked_at", "asked_by", "asked_at", "opened_by", "opened_at"),
+}  # fmt: skip
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
 BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read
 BESIDE = ("basis", "names_person")  # columns that are not sealed, of tables with sealed ones
@@ -53,10 +62,19 @@ def of(plan: Plan) -> dict[str, str]:
         found[f"bed_holds:{row['id']}"] = digest(row[name] for name in HOLD)
     for row in change.rows.get("encounters", ()):
         found[f"encounters:{row['id']}"] = digest(row[name] for name in MET)
+    found |= _of_places(change)
     for table, columns in SEALED.items():
         for row in change.rows.get(table, ()):
             found |= sealed_digests(table, columns, row)
     return found
+
+
+def _of_places(change: Change) -> dict[str, str]:
+    return {
+        f"{table}:{row['id']}": digest(row.get(name) for name in names)
+        for table, names in OF_PLACES.items()
+        for row in (*change.rows.get(table, ()), *change.updates.get(table, ()))
+    }
 
 
 def told(plan: Plan) -> dict[str, Any]:

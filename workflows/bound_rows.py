@@ -95,4 +95,16 @@ def _sealed(session: Session, cases: Sequence[str]) -> Live:
                 yield row["case_id"], name, digest
 
 
-LOOKS: Sequence[Any] = (_cases, _strands, _deadlines, _participants, _members, _bed_holds, _encounters, _sealed)
+def _of_places(session: Session, cases: Sequence[str]) -> Live:
+    for table, names in binding.OF_PLACES.items():
+        rows = SQLModel.metadata.tables[table]
+        columns = [rows.c[name] for name in names]
+        for case, row, *values in session.execute(
+            select(rows.c.case_id, rows.c.id, *columns).where(rows.c.case_id.in_(cases))
+        ):
+            yield case, f"{table}:{row}", binding.digest(values)
+
+
+LOOKS: Sequence[Any] = (
+    _cases, _strands, _deadlines, _participants, _members, _bed_holds, _encounters, _sealed, _of_places,
+)  # fmt: skip

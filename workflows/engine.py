@@ -99,6 +99,9 @@ def understood(move: Move, told: object) -> Form:
 def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     """What the one read must bring for this move."""
     named: dict[str, list[str]] = {"agency": [], "user": [], "bed": [], "case": []}
+    person = ask.actor.id if ask.actor.kind == "user" else ""
+    if "whereabouts" in move.reads and person:
+        named["user"].append(person)  # how old the account is counts
     for field, kind in form.refers.items():
         told = getattr(form, field)
         if told is not None:
@@ -109,7 +112,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
         partners="partners" in move.reads, agreements="agreements" in move.reads, now=ask.now,
         key=_seals(move, form), marks=bool(form.told_freely()),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
-        user=ask.actor.id if ask.actor.kind == "user" else "",
+        user=person, whereabouts="whereabouts" in move.reads,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from referral.access import Actor
 from referral.reckoning import local_day
 from referral.snapshot import AgencyRow, AgreementRow, BedRow, CaseRow, StrandRow, UserRow
+from referral.whereabouts import Whereabouts
 from workflows.forms import Form
 from workflows.jurisdiction import Jurisdiction
 
@@ -37,6 +38,8 @@ class Facts:
     cases: Mapping[str, str] = field(default_factory=dict)  # other cases the form names: id -> kind
     answers: Mapping[str, Any] | None = None  # the referral form so far; read only for moves that ask for it
     identity: Mapping[str, Any] | None = None  # the person's identity columns; likewise
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)  # where they live, without an address; likewise
+    reveal_factor: str = "passkey"  # what an address asks for: passkey | totp | none
 
     def state(self, workflow: str) -> str | None:
         """The state of the newest strand of a workflow, or None if there is none."""
@@ -93,6 +96,7 @@ class Effect:
     rows: tuple["Row", ...] = ()  # rows of other tables
     forgets: tuple[str, ...] = ()  # tables whose rows of this case go with the move: "notes", "answers", "people"
     destroys_key: bool = False  # what was sealed for this case can be opened by nobody any more
+    changes: tuple["Row", ...] = ()  # rows of other tables that stand, told whole, by their id
 
 
 def to_the_team(facts: Facts, _form: Form) -> Effect:

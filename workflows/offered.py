@@ -27,29 +27,33 @@ class Offer:
     who: tuple[str, ...]
 
 
-def offered(db: Database, law: Law, actor: Actor, case: str, now: datetime) -> list[Offer]:
+def offered(
+    db: Database, law: Law, actor: Actor, case: str, now: datetime, reveal_factor: str = "passkey"
+) -> list[Offer]:  # fmt: skip
     """Every move of every workflow of the case. Raises NotFound where the actor may not see it."""
     with storage.door(db) as door:
-        snapshot = door.read(
-            Wanted(
-                case=case,
-                answers=True,
-                identity=True,
-                partners=True,
-                agreements=True,
-                agency=actor.agency,
-                now=now,
-            )
-        )
-    return offers(law, snapshot, actor, now)
+        person = [actor.id] if actor.kind == "user" else []
+        snapshot = door.read(Wanted(
+            case=case, answers=True, identity=True, partners=True, agreements=True, whereabouts=True, users=person,
+            user="".join(person), agency=actor.agency, now=now,
+        ))  # fmt: skip
+    return offers(law, snapshot, actor, now, reveal_factor)
 
 
-def offers(law: Law, snapshot: Snapshot, actor: Actor, now: datetime) -> list[Offer]:
+def offers(
+    law: Law, snapshot: Snapshot, actor: Actor, now: datetime, reveal_factor: str = "passkey"
+) -> list[Offer]:  # fmt: skip
     """The same, on a case that has been read. Touches no database."""
     case = snapshot.case
     if case is None or not steps.shows_itself(snapshot, actor, now):
         raise NotFound
-    plan = Plan(snapshot, case, Ask(actor, "", now, case=case.id), law[case.jurisdiction], new=False)
+    plan = Plan(
+        snapshot,
+        case,
+        Ask(actor, "", now, case=case.id, reveal_factor=reveal_factor),
+        law[case.jurisdiction],
+        new=False,
+    )
     return [
         _offer(plan, workflow, move, strand)
         for workflow in catalogue.of_kind(case.kind)

@@ -76,6 +76,7 @@ class Plan:
             lapsed=frozenset(self.lapsed), holders=frozenset(who for who, _ in (*self.shares, *self.parts)),
             running=self._running(), form=form, agencies=self.agencies, agreements=seen.agreements,
             users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
+            whereabouts=seen.whereabouts, reveal_factor=self.ask.reveal_factor,
         )  # fmt: skip
 
     def _running(self) -> frozenset[str]:
@@ -121,6 +122,8 @@ class Plan:
             self.change.update("keys", {"id": self.case.id, "wrapped": None, "destroyed_at": self.ask.now})
         for row in effect.rows:
             self.change.add(row.table, row.values)
+        for row in effect.changes:
+            self.change.update(row.table, row.values)
 
     def _take_part(self, effect: Effect) -> None:
         """Agencies that join or leave, and people who are of their teams."""

@@ -137,10 +137,12 @@ def finish(plan: Plan, law: Law, vault: Vault | None) -> tuple[Done, Change]:
         for table, rows in child.change.rows.items():
             plan.change.rows.setdefault(table, []).extend(rows)
     case, first = plan.case, plan.made[0]
+    reveals = plan.change.rows.get("reveals")
     done = Done(
         case.id, case.reference, first.workflow.name, first.strand.number, first.strand.state, case.version, first.seq,
         followed=tuple(made.name for made in plan.made[1:]), not_followed=tuple(first.not_followed),
         started=tuple(plan.started), ended=tuple(plan.ended),
+        reveal=reveals[0]["id"] if reveals else None,
         opened=tuple({"case": child.case.id, "reference": child.case.reference} for child in children),
     )  # fmt: skip
     return done, plan.change

@@ -47,6 +47,14 @@ class Bed(NamedTuple):
     region: str
 
 
+class House(NamedTuple):
+    """A place with its beds and its invented address."""
+
+    name: str
+    beds: tuple[str, ...]
+    address: tuple[str, str, str]  # street, town, post code
+
+
 K, R = AgencyKind, Role
 
 # fmt: off
@@ -95,6 +103,10 @@ BEDS = (
     Bed("willow-1", "harbour", "Lakeland"),
     Bed("willow-2", "harbour", "Lakeland"),
     Bed("rowan-1",  "harbour", "Downland"),
+)
+HOUSES = (  # code name, whose beds there are
+    House("Willow", ("willow-1", "willow-2"), ("1 Invented Lane", "Nowhere", "ZZ1 1AA")),
+    House("Rowan",  ("rowan-1",),             ("2 Invented Lane", "Nowhere", "ZZ1 1AB")),
 )
 # fmt: on
 BY_NAME = {one.name: one for one in STAFF}

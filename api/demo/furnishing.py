@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from api import directory
-from api.demo.cast import AGENCIES, BEDS, PASSWORD, STAFF, SYSTEMS
+from api.demo.cast import AGENCIES, BEDS, BY_NAME, HOUSES, PASSWORD, STAFF, SYSTEMS
+from referral import places
 from referral.db import Database
 from referral.ids import new_id
-from referral.models import Agency
+from referral.models import Agency, User
 from referral.models import Bed as BedRow
+
+KEEPER = "hugo"  # keeps the houses
 
 
 def furnish(db: Database, now: datetime) -> dict[str, str]:
@@ -32,7 +35,18 @@ def furnish(db: Database, now: datetime) -> dict[str, str]:
             session.add(
                 BedRow(id=new_id(), agency_id=bed.agency, code_name=bed.name, region=bed.region, created_at=now)
             )
+        session.flush()
+        _house(session, db, now)
     return secrets
+
+
+def _house(session: Session, db: Database, now: datetime) -> None:
+    """The beds stand in places, whose addresses nobody sees who need not."""
+    keeper = session.exec(select(User.id).where(User.email == BY_NAME[KEEPER].email)).one()
+    agency, regions = BY_NAME[KEEPER].agency, {bed.name: bed.region for bed in BEDS}
+    for house in HOUSES:
+        place = places.add_place(session, db.vault, agency, house.name, regions[house.beds[0]], house.beds, now)
+        places.set_address(session, db.vault, place, places.Where(*house.address), from_at=now, who=keeper, now=now)
 
 
 def is_empty(db: Database) -> bool:

@@ -79,7 +79,9 @@ def _show(asked: Asked, kind: str) -> Response:
 def _offered(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
-    found = offered(asked.db, asked.house.law, asked.actor, case.id, asked.now)
+    found = offered(
+        asked.db, asked.house.law, asked.actor, case.id, asked.now, asked.house.settings.reveal_factor
+    )  # fmt: skip
     asked.saw(case.id, "offered")
     items = [
         {

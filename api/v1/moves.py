@@ -147,6 +147,7 @@ def _endpoint(row: Row) -> Endpoint:
             return Ask(
                 replace(actor, on_behalf_of=body.on_behalf_of), row.name, now, case=case, form=body.form,
                 occurred=body.occurred_at, strand=body.strand, version=version, key=key, request=same,
+                reveal_factor=house.settings.reveal_factor,
             )  # fmt: skip
 
         return _told(row, await run_in_threadpool(_make, house, asker, now, ask_as, row.workflow.name))

@@ -96,6 +96,10 @@ class Act(StrEnum):
     WITNESS = "audit:witness"
     ACKNOWLEDGE = "withdrawal:acknowledge"
     KEEP_AGREEMENTS = "agreements:keep"
+    KEEP_PLACES = "place:keep"
+    LOCK_PLACE = "place:lock"
+    REVEAL = "address:reveal"
+    READ_REVEALS = "address:read_reveals"
     RUN_INSTALLATION = "installation:run"
     ACT_AS_ANOTHER = "account:act_as_another"
 
@@ -166,6 +170,10 @@ _ACTS = {
     Act.WITNESS:          ((),                                   "-   -   -   -   -   O   O   O   X   S"),
     Act.ACKNOWLEDGE:      ((May.ACKNOWLEDGE,),                   "O   O   O   O   O   O   O   -   -   S"),
     Act.KEEP_AGREEMENTS:  ((),                                   "-   -   -   -   -   -   -   O   O   -"),
+    Act.KEEP_PLACES:      ((),                                   "-   -   -   -   O   -   -   -   -   -"),
+    Act.LOCK_PLACE:       ((),                                   "-   -   O   O   O   -   O   -   -   -"),
+    Act.REVEAL:           ((),                                   "P   -   P   P   P   -   O   -   -   -"),
+    Act.READ_REVEALS:     ((),                                   "P   -   P   -   P   -   O   -   -   -"),
     Act.RUN_INSTALLATION: ((),                                   "-   -   -   -   -   -   -   -   O   -"),
     Act.ACT_AS_ANOTHER:   ((),                                   "-   -   -   -   -   -   -   -   -   -"),
 }
@@ -180,11 +188,13 @@ READS: dict[Group, dict[str, Code]] = {group: _row(codes) for group, (_, codes) 
 ACTS: dict[Act, dict[str, Code]] = {act: _row(codes) for act, (_, codes) in _ACTS.items()}
 RIGHTS: dict[Act, frozenset[May]] = {act: frozenset(needed) for act, (needed, _) in _ACTS.items()}
 LEVELS: dict[Group, Level] = {group: level for group, (level, _) in _READS.items()}
+# Of addresses a machine is told nothing, not even that it lacks a right.
+FOR_PEOPLE = frozenset({Act.KEEP_PLACES, Act.LOCK_PLACE, Act.REVEAL, Act.READ_REVEALS})
 # What a broken glass never opens: it is for reading one case.
 WRITES = frozenset({
     Act.REVIEW, Act.SHARE, Act.NAME_TO_ADDRESS, Act.EXPORT, Act.PRINT, Act.ERASE, Act.MANY_AT_ONCE, Act.KEEP_USERS,
     Act.GRANT, Act.KEEP_CLIENTS, Act.WIDEN_CLIENT, Act.DISABLE_CLIENT, Act.KEEP_WEBHOOKS, Act.RUN_INSTALLATION,
-    Act.ACKNOWLEDGE, Act.KEEP_AGREEMENTS,
+    Act.ACKNOWLEDGE, Act.KEEP_AGREEMENTS, Act.KEEP_PLACES, Act.LOCK_PLACE, Act.REVEAL,
     Act.ACT_AS_ANOTHER,
 })  # fmt: skip
 

@@ -39,6 +39,11 @@ class May(StrEnum):
     ACCEPT_CASE = "assignment:accept"
     ASK_HOUSING = "housing:request"
     PLACE = "housing:place"
+    ASK_TO_KNOW = "address:ask"
+    LET_KNOW = "address:approve"
+    TAKE_OFF = "address:take_off"
+    REVEAL_ADDRESS = "address:reveal"
+    LOCK_ADDRESS = "address:lock"
     SPEAK_FOR = "housing:speak_for"
     PROTECT = "protection:decide"
     RECORD_CONTACT = "contact:record"
@@ -75,19 +80,27 @@ _FIRST_CONTACT = {
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
-    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {May.TEAM, May.SEARCH, May.CHECK_DUPLICATES, May.INTRODUCE}),
-    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE, May.CHECK_DUPLICATES, May.INTRODUCE}),
+    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {
+        May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS, May.LOCK_ADDRESS, May.SEARCH, May.CHECK_DUPLICATES,
+        May.INTRODUCE, May.TEAM,
+    }),
+    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {
+        May.SUBMIT, May.RECEIVE, May.LOCK_ADDRESS, May.CHECK_DUPLICATES, May.INTRODUCE,
+    }),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
-        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE, May.TEAM,
+        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS,
+        May.LOCK_ADDRESS, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE, May.TEAM,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
-        May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE, May.ACKNOWLEDGE,
+        May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE, May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+        May.ACKNOWLEDGE,
     }),
     Role.HOUSING_COORDINATOR: frozenset({
-        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.TEAM,
+        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ASK_TO_KNOW, May.TAKE_OFF,
+        May.REVEAL_ADDRESS, May.LOCK_ADDRESS, May.ACKNOWLEDGE, May.TEAM,
     }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
@@ -96,6 +109,7 @@ ROLES: dict[Role, frozenset[May]] = {
     }),
     Role.MANAGER: frozenset({
         May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE, May.WITNESS, May.TEAM,
+        May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
     }),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.WITNESS}),
     Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.WITNESS}),

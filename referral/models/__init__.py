@@ -11,6 +11,7 @@ from referral.models.ledger import Checkpoint, Cosignature, Leaf, TreeHead, Tree
 from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
+from referral.models.place import Address, AddressLock, AddressReader, Place, Reveal
 from referral.models.sign_in import (
     Ceremony,
     ClientKey,
@@ -25,9 +26,9 @@ from referral.models.sign_in import (
 )
 
 __all__ = [
-    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Checkpoint", "Client", "ClientKey",
-    "Cosignature", "Deadline", "Encounter", "Event", "Factor", "Introduction", "Key", "Leaf", "Lookup", "Mark",
-    "Member", "Message", "Note", "OneTimeCode", "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode",
-    "Refused", "Repeat", "SignIn", "SignInEvent", "Strand", "TreeHead", "TreeNode", "Tries", "Unsealed",
-    "UsedAssertion", "User",
+    "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony",
+    "Checkpoint", "Client", "ClientKey", "Cosignature", "Deadline", "Encounter", "Event", "Factor", "Introduction",
+    "Key", "Leaf", "Lookup", "Mark", "Member", "Message", "Note", "OneTimeCode", "Participant", "Person", "Place",
+    "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "Reveal", "SignIn", "SignInEvent", "Strand",
+    "TreeHead", "TreeNode", "Tries", "Unsealed", "UsedAssertion", "User",
 ]  # fmt: skip

@@ -20,6 +20,8 @@ class Bed(SQLModel, table=True):
     agency_id: str = ref("agencies.id", "the agency that keeps it", max_length=64)
     code_name: str = col("what it is called when its address must not be said", max_length=64)
     region: str = col("the region it lies in", max_length=64)
+    # Without a foreign key: SQLite could add one only by copying a table that others point at.
+    place_id: str | None = col("the place it stands in, where one is kept", default=None, max_length=32)
     active: bool = col("whether it can be offered", default=True)
     created_at: datetime = col("when it was added")
 

@@ -41,6 +41,18 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/clients/{client}/secrets/retire": {},
     "/v1/clients/{client}/secrets/off": {"off": True},
     "/v1/clients/{client}/disable": {},
+    "/v1/places": {"code_name": "Cedar", "region": "kent", "beds": ["Cedar 1"]},
+    "/v1/places/{place}/address": {
+        "from_at": "2026-09-16T09:00:00Z",
+        "street": "1 Invented Row",
+        "town": "Nowhere",
+        "postcode": "ZZ1 1ZZ",
+    },
+    "/v1/places/{place}/lock": {},
+    "/v1/places/{place}/ask-unlock": {},
+    "/v1/places/{place}/unlock": {},
+    "/v1/cases/{case}/reveals/{reveal}/address": {},
+    "/v1/cases/{case}/reveals/{reveal}/close": {},
     "/v1/acknowledgements/{strand}": {"what": "deleted"},
     "/v1/agreements": {
         "from_agency": "eastshire-police",
@@ -67,7 +79,7 @@ class Address:
         self.row = route.row if isinstance(route, MoveRoute) else None
         of = self.row.workflow.of if self.row else "person"
         self.path = route.path.replace("{case}", cases[of]).replace("{client}", "nobody").replace("{size}", "1")
-        for name in ("{user}", "{strand}", "{agreement}", "{session}", "{factor}"):
+        for name in ("{user}", "{strand}", "{agreement}", "{session}", "{factor}", "{place}", "{reveal}"):
             self.path = self.path.replace(name, "0" * 32)
         self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
 

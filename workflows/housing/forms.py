@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from workflows.forms import AgencyId, BedId, Code, Day, Form, Moment, Text, UserId
 
 Region = Annotated[str, StringConstraints(min_length=2, max_length=64, pattern=r"^[A-Za-z][A-Za-z ,/-]*$")]
+RowId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Codes = Annotated[list[Code], Field(max_length=30)]
 Agrees = Literal[
     "yes", "best_interests"
@@ -155,3 +156,41 @@ class Leaving(Form):
         "own_home", "family_or_friends", "local_authority", "asylum", "abroad", "died", "not_known", "other"
     ]
     note: Text | None = None
+
+
+PURPOSES = {  # why somebody needs to know where the person lives, in plain words
+    "take_there": "To take the person there, or to fetch them.",
+    "visit": "To visit the person.",
+    "bring": "To bring what the person needs.",
+    "keep_house": "To look after the house.",
+    "welfare": "To check that the person is well.",
+    "emergency": "To send an emergency service.",
+}
+Purpose = Literal["take_there", "visit", "bring", "keep_house", "welfare", "emergency"]
+
+
+class NeedToKnow(Form):
+    """Who is to know where the person lives, what for, and until when: 90 days at the most."""
+
+    user: UserId
+    purpose: Purpose
+    until: Moment
+
+
+class Entry(Form):
+    """Which entry of the list is meant: its id names the person, the purpose and the time that were asked for."""
+
+    entry: RowId
+
+
+class Reveal(Form):
+    """What the address is needed for now."""
+
+    purpose: Purpose
+
+
+class HouseNote(Form):
+    """What was done to the whole house, and by whom."""
+
+    reason: Literal["address_changed", "locked", "asked_to_open", "opened"]
+    by: UserId

@@ -10,21 +10,26 @@ from typing import Any
 from referral.access import AgencyKind, May, Part, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts, Row
-from workflows.forms import Because, Form
-from workflows.guards import adult, consents_to, day_of, strand_is
+from workflows.forms import Because, Form, Nothing
+from workflows.guards import adult, by_a_person, consents_to, day_of, strand_is
+from workflows.housing import knowing
 from workflows.housing.forms import (
     Absence,
     Answer,
     Arrival,
     Ask,
     Assessment,
+    Entry,
     Eviction,
     Exclusion,
+    HouseNote,
     Interim,
     Leaving,
     MoveTo,
+    NeedToKnow,
     Offer,
     Refused,
+    Reveal,
     SafeThere,
     Upheld,
     WelfareCheck,
@@ -194,7 +199,15 @@ WITH_BED = [H.OFFER_MADE, H.ACCEPTED, H.PLACED, H.MOVING, H.ABSENT]
 IN_SUPPORT = strand_is(
     "support", "emergency_support", "in_assessment", "in_support", "move_on", "rna_pending", "extended", "exit_notice"
 )
+ANY = [*NO_BED, *WITH_BED]
 TEAM = ("owner", "worker", "support")
+ALARM = ("owner", "worker", "manager")
+WHERE = ("whereabouts",)
+SEES = (
+    by_a_person, knowing.not_locked, knowing.needs_to_know, knowing.has_address, knowing.stepped_up,
+    knowing.not_too_many, knowing.one_at_a_time,
+)  # fmt: skip
+OPENS = (by_a_person, knowing.near_the_case, knowing.is_locked)
 
 # fmt: off
 HOUSING = Workflow("housing", Housing, {H.LEFT}, again=True, says="Where is the person safe tonight?", moves=[
@@ -220,6 +233,14 @@ HOUSING = Workflow("housing", Housing, {H.LEFT}, again=True, says="Where is the 
     Move("review_exclusion",  [H.EXCLUDED],                                       H.ELIGIBLE,          May.PLACE,       Assessment,   (),              None,        (), TEAM),
     Move("uphold_exclusion",  [H.EXCLUDED],                                       STAY,                May.PLACE,       Upheld,       (decided_here,), None,        (), (*TEAM, "manager")),
     Move("evict",             [H.PLACED, H.ABSENT],                               H.EVICTED,           May.PLACE,       Eviction,     (decided_here,), free,        (), (*TEAM, "manager", "referrer")),
+    Move("ask_to_know",       ANY,                                                STAY,                May.ASK_TO_KNOW, NeedToKnow,   (by_a_person, knowing.not_locked, knowing.can_know), knowing.ask_to_know, (), ("owner",), WHERE),
+    Move("let_know",          ANY,                                                STAY,                May.LET_KNOW,    Entry,        (by_a_person, knowing.not_locked, knowing.another_approves), knowing.let_know, (), ("owner",), WHERE),
+    Move("take_off_list",     ANY,                                                STAY,                May.TAKE_OFF,    Entry,        (by_a_person, knowing.is_listed), knowing.take_off, (), ("owner",), WHERE),
+    Move("reveal",            [H.ACCEPTED, H.PLACED, H.MOVING, H.ABSENT],         STAY,                May.REVEAL_ADDRESS, Reveal,    SEES,            knowing.reveal, (), ("owner",), WHERE),
+    Move("lock_addresses",    ANY,                                                STAY,                May.LOCK_ADDRESS, Nothing,     (by_a_person, knowing.near_the_case, knowing.lock_is_new), knowing.lock, (), ALARM, WHERE),
+    Move("ask_to_unlock",     ANY,                                                STAY,                May.LOCK_ADDRESS, Nothing,     (*OPENS, knowing.not_yet_asked), knowing.ask_to_unlock, (), ALARM, WHERE),
+    Move("unlock_addresses",  ANY,                                                STAY,                May.LOCK_ADDRESS, Nothing,     (*OPENS, knowing.another_opens), knowing.unlock, (), ALARM, WHERE),
+    Move("note_house",        WITH_BED,                                           STAY,                May.ACT_AS_SYSTEM, HouseNote,  (),              knowing.note,   (), ALARM),
     Move("no_longer_needed",  NO_BED,                                             H.LEFT,              May.ASK_HOUSING, Leaving,      (),              let_go,      (), (*TEAM, "housing")),
     Move("leave",             WITH_BED,                                           H.LEFT,              May.PLACE,       Leaving,      (),              let_go,      (), (*TEAM, "first_responder")),
 ])

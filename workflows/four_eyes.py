@@ -1,0 +1,41 @@
+"""Four eyes: what one person asks for, another approves. Pure; whoever keeps the request says what it is about."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from referral.access import Actor
+from referral.errors import Reason
+
+LASTS = timedelta(hours=72)  # how long a request can be approved
+NEW = timedelta(hours=24)  # an account younger than this approves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something that waits for a second person."""
+
+    asked_by: str
+    asked_at: datetime
+    used: bool = False  # it was approved before, or taken back
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it can still be approved."""
+        return not self.used and now < self.asked_at + LASTS
+
+
+def may_approve(request: Request, actor: Actor, now: datetime, account_since: datetime | None) -> Reason | None:
+    """Why this actor cannot approve, or None. Whether they hold the right is the table's matter.
+
+    `account_since` is when their account was made; where that is not known, they cannot.
+    """
+    if actor.kind != "user":
+        return Reason("needs_a_person", "A person has to approve this, not a machine.")
+    if request.asked_by == actor.id:
+        return Reason("own_request", "You asked for this yourself: another person has to approve it.")
+    if request.used:
+        return Reason("used_before", "This was approved or taken back before.")
+    if not request.waits(now):
+        return Reason("request_expired", "This was asked for more than 72 hours ago: it has to be asked for again.")
+    if account_since is None or now < account_since + NEW:
+        return Reason("new_account", "An account approves nothing in its first 24 hours.")
+    return None
