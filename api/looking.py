@@ -16,13 +16,12 @@ from referral.access import Actor, May
 from referral.errors import NotFound, UnknownMove
 from referral.models import Case, Deadline, Participant, Strand
 from workflows import catalogue
-from workflows.jurisdiction import Law
+from workflows.jurisdiction import LATE_KINDS, Law
 
 ABOUT = {  # workflow with many strands -> which facts of a strand say which one it is; codes, never free text
     "consent": ("purpose", "shared_with"),
     "inquiry": ("about", "asked_of"),
 }
-LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 CASE_COLUMNS = (
     Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
     Case.child, Case.authority, Case.owner_agency, Case.owner_user, Case.operation_id, Case.next_due_at,

@@ -30,6 +30,7 @@ class Stood:
     authority: str | None = None
     open: bool = False
     parts: set[tuple[str, str]] = field(default_factory=set)  # (agency, as what): who could see the case then
+    members: set[tuple[str, str]] = field(default_factory=set)  # (agency, person): who was of its team by name
     deadlines: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # id -> (state, due; None of a birthday)
     whole: bool = True  # False where older events do not tell everything
 
@@ -74,5 +75,7 @@ def _apply(case: Stood, event: dict[str, Any], by: By) -> None:
         setattr(case, name, value)
     case.parts |= {(agency, part) for agency, part in event.get("joined", ())}
     case.parts -= {(agency, part) for agency, part in event.get("left", ())}
+    case.members |= {(agency, person) for agency, person in event.get("named", ())}
+    case.members -= {(agency, person) for agency, person in event.get("unnamed", ())}
     for deadline, (state, due) in event.get("due", {}).items():
         case.deadlines[deadline] = (state, due)

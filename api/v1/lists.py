@@ -14,7 +14,7 @@ from api import cursors
 from api.actors import require
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import CASE_COLUMNS, LATE_KINDS, line, overdue_among, strands_of, summary
+from api.looking import CASE_COLUMNS, line, overdue_among, strands_of, summary
 from api.picking import pick
 from api.schemas import CasePage, answer
 from api.v1.moves import COLLECTIONS
@@ -22,6 +22,7 @@ from referral.access import May
 from referral.models import Case, Deadline, Participant, Strand
 from workflows import catalogue
 from workflows.forms import CaseId, Code
+from workflows.jurisdiction import LATE_KINDS
 
 LONGEST_PAGE = 100
 

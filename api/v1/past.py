@@ -1,0 +1,252 @@
+"""How it stood at a past moment: a case, and for managers the agency's cases and deadlines. Every look is recorded."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI
+from pydantic import BeforeValidator, Field
+from starlette.responses import Response
+
+from api import cursors
+from api.actors import require
+from api.deps import Asked, Query, reading
+from api.documents import describe
+from api.looking import the_case
+from api.schemas import Answer, Owner, answer, stamp
+from api.v1.moves import COLLECTIONS
+from referral.access import May
+from referral.errors import BadTime, Reason
+from referral.records import record_reads
+from workflows import catalogue, past
+from workflows.as_it_stood import By
+from workflows.forms import Moment
+from workflows.past import Due, Past
+
+LOOK = "past"
+LONGEST_PAGE = 50  # each case is told again from its whole history
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+
+
+def _written_out(value: Any) -> Any:
+    if not isinstance(value, str) or not _MOMENT.match(value):
+        raise ValueError("must be a date and time with its offset, as in 2026-10-01T12:00Z")
+    return value
+
+
+class When(Query):
+    """Which moment, and by which time: when it was recorded, or when it happened."""
+
+    at: Annotated[Moment, BeforeValidator(_written_out)]
+    by: By = "recorded"
+
+
+class Page(When):
+    """Where the page begins, and how many cases are looked at for it."""
+
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=LONGEST_PAGE, ge=1, le=LONGEST_PAGE)
+
+
+class DuePage(Page):
+    """Likewise; only what was overdue, or only what was not."""
+
+    overdue: Literal["true", "false"] | None = None
+
+
+class StrandThen(Answer):
+    """Where one workflow's running stood."""
+
+    workflow: str
+    number: int
+    state: str
+    says: str
+
+
+class PartThen(Answer):
+    """An agency that took part, and so could see the case then."""
+
+    agency: str
+    part: str
+
+
+class MemberThen(Answer):
+    """Somebody who was of the case's team by name."""
+
+    agency: str
+    user: str
+
+
+class DueThen(Answer):
+    """A deadline as it was. The due time is left out where a birthday could be read from it."""
+
+    rule: str
+    name: str
+    kind: str
+    version: str
+    state: str
+    due_at: str | None
+    overdue: bool
+
+
+class CaseThen(Answer):
+    """A case as it stood. `whole` is false where events from before November 2026 do not tell everything."""
+
+    id: str
+    reference: str
+    kind: str
+    at: str
+    by: str
+    there: bool  # whether there was such a case at all
+    whole: bool
+    version: int  # how many events counted
+    last_at: str | None
+    open: bool
+    owner: Owner | None
+    child: str | None
+    authority: str | None
+    states: dict[str, str]
+    strands: list[StrandThen]
+    participants: list[PartThen]
+    members: list[MemberThen]
+    deadlines: list[DueThen]
+
+
+class LineThen(Answer):
+    """A case in a list of the past: its spoken reference and where it stood, no more."""
+
+    reference: str
+    kind: str
+    open: bool
+    whole: bool
+    states: dict[str, str]
+
+
+class CasesThen(Answer):
+    """One page, newest first. Cases in which the agency took no part then are left out, so it may be short."""
+
+    at: str
+    by: str
+    items: list[LineThen]
+    next: str | None
+
+
+class DueLine(DueThen):
+    """A deadline in a list of the past, with the spoken reference of its case."""
+
+    reference: str
+
+
+class DuesThen(Answer):
+    """The deadlines of one page of cases."""
+
+    at: str
+    by: str
+    items: list[DueLine]
+    next: str | None
+
+
+def add_routes(app: FastAPI) -> None:
+    """One look for every kind of case, and two lists."""
+    for kind, collection in COLLECTIONS.items():
+        app.router.add_api_route(
+            f"/v1/{collection}/{{case}}/as-it-stood", reading(_one(kind), When), methods=["GET"],
+            response_model=CaseThen,
+            **describe(f"{collection}.as_it_stood", "The case at a past moment", When, one_case=True),
+        )  # fmt: skip
+    app.router.add_api_route(
+        "/v1/as-it-stood/cases", reading(_cases, Page), methods=["GET"], response_model=CasesThen,
+        **describe("past.cases", "The cases in which your agency took part at a past moment", Page),
+    )  # fmt: skip
+    app.router.add_api_route(
+        "/v1/as-it-stood/deadlines", reading(_deadlines, DuePage), methods=["GET"], response_model=DuesThen,
+        **describe("past.deadlines", "The deadlines that ran in them then, and which were overdue", DuePage),
+    )  # fmt: skip
+
+
+def _one(kind: str) -> Callable[[Asked], Response]:
+    def look(asked: Asked) -> Response:
+        _has_been(asked)
+        with asked.house.db.read() as session:
+            case = the_case(session, asked, kind)
+            then = past.of_case(session, case.id, asked.query.at, asked.query.by)
+        asked.saw(case.id, LOOK)
+        return answer(shown(then, asked.query))
+
+    return look
+
+
+def shown(then: Past, when: When) -> dict[str, Any]:
+    """A case at a past moment as plain values."""
+    case = then.stood
+    owner = {"agency": case.owner_agency, "user": case.owner_user} if case.owner_agency else None
+    return {
+        "id": then.id, "reference": then.reference, "kind": then.kind, "at": stamp(when.at), "by": when.by,
+        "there": case.there, "whole": case.whole, "version": case.version, "last_at": case.last_at, "open": case.open,
+        "owner": owner, "child": case.child, "authority": case.authority, "states": case.states,
+        "strands": [
+            {"workflow": name, "number": number, "state": state, "says": _says(name, state)}
+            for name, numbers in sorted(case.strands.items())
+            for number, state in sorted(numbers.items())
+        ],
+        "participants": [{"agency": agency, "part": part} for agency, part in sorted(case.parts)],
+        "members": [{"agency": agency, "user": user} for agency, user in sorted(case.members)],
+        "deadlines": [_due(one) for one in then.deadlines],
+    }  # fmt: skip
+
+
+def _cases(asked: Asked) -> Response:
+    found, more = _of_agency(asked)
+    items = [
+        {"reference": one.reference, "kind": one.kind, "open": one.stood.open, "whole": one.stood.whole,
+         "states": one.stood.states}
+        for one in found
+    ]  # fmt: skip
+    return _listed(asked, items, more)
+
+
+def _deadlines(asked: Asked) -> Response:
+    found, more = _of_agency(asked)
+    wanted = None if asked.query.overdue is None else asked.query.overdue == "true"
+    items = [
+        {"reference": one.reference, **_due(due)}
+        for one in found
+        for due in one.deadlines
+        if due.state in ("running", "paused") and wanted in (None, due.overdue)
+    ]
+    return _listed(asked, items, more)
+
+
+def _of_agency(asked: Asked) -> tuple[list[Past], str | None]:
+    """For who proves timelines and may read cases; whoever only keeps the installation reads none."""
+    require(asked.actor, May.VERIFY)
+    require(asked.actor, May.READ_CASE)
+    _has_been(asked)
+    query = asked.query
+    behind = cursors.case_behind(query.cursor) if query.cursor is not None else None
+    with asked.house.db.read() as session:
+        found, more = past.of_agency(session, asked.actor.agency, query.at, query.by, behind, query.limit)
+    record_reads(asked.house.db, actor=asked.actor, cases=[one.id for one in found], what=LOOK, now=asked.now)
+    return found, cursors.of_case(*more) if more else None
+
+
+def _listed(asked: Asked, items: list[dict[str, Any]], more: str | None) -> Response:
+    return answer({"at": stamp(asked.query.at), "by": asked.query.by, "items": items, "next": more})
+
+
+def _has_been(asked: Asked) -> None:
+    """Raise BadTime for a moment that lies ahead."""
+    if asked.query.at > asked.now:
+        raise BadTime(Reason("bad_time", "Name a moment that has passed."))
+
+
+def _due(one: Due) -> dict[str, Any]:
+    return {
+        "rule": one.rule, "name": one.name, "kind": one.kind, "version": one.version, "state": one.state,
+        "due_at": one.due, "overdue": one.overdue,
+    }  # fmt: skip
+
+
+def _says(workflow: str, state: str) -> str:
+    known = catalogue.WORKFLOWS.get(workflow)
+    return next((one.says for one in known.states if str(one) == state), "") if known else ""
