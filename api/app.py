@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api import documents, errors
 from api.deps import House, utc_now
 from api.tokens import Keyring, load_or_make
-from api.v1 import cases, health, law, lists, moves, operations, past, session, staff
+from api.v1 import account, cases, health, law, lists, moves, operations, past, session, staff
 from referral.db import Database
 from referral.settings import Settings
 from referral.vault import open_vault
@@ -38,7 +38,7 @@ def create_app(
     app.state.house = house
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, past, operations, law, staff, moves):
+    for part in (health, session, lists, cases, past, account, operations, law, staff, moves):
         part.add_routes(app)
     return app
 

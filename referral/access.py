@@ -53,6 +53,7 @@ class May(StrEnum):
     CAPTURE = "operation:capture"
     RECEIVE_CONCERN = "concern:receive"
     ASSESS_CONCERN = "concern:assess"
+    ASK_ACCOUNT = "account:ask"
     KEEP_RECORDS = "records:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
@@ -67,12 +68,12 @@ _FIRST_CONTACT = {
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
-    Role.NAVIGATOR: frozenset(_FIRST_CONTACT),
+    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {May.ASK_ACCOUNT}),
     Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE}),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
-        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN,
+        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.ASK_ACCOUNT,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
@@ -81,7 +82,7 @@ ROLES: dict[Role, frozenset[May]] = {
     Role.HOUSING_COORDINATOR: frozenset({May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT}),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
-        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT,
+        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ASK_ACCOUNT,
     }),
     Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY}),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),

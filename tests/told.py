@@ -56,6 +56,7 @@ KNOWN: dict[str, Any] = {
     "housing.exclude.decided_by": user_id(Role.HOUSING_COORDINATOR, "harbour"),
     "housing.evict.decided_by": user_id(Role.HOUSING_COORDINATOR, "harbour"),
     "needs": [],
+    "content": "0" * 64,
 }
 
 

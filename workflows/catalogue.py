@@ -23,6 +23,7 @@ NAMES = (
     "stay",
     "justice",
     "keeping",
+    "account",
     "operation",
     "concern",
 )
