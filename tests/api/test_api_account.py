@@ -17,8 +17,8 @@ from tests.workflows.walks import SPOKEN
 from tests.world import START, World, user_id
 
 POLICE = "eastshire-police"
-REQUEST = {"requested_by": "person", "known_by": "documents", "alone": True, "language": "cy"}
-TICKS = {"third_parties_removed": True, "no_serious_harm": True}
+REQUEST: dict[str, Any] = {"requested_by": "person", "known_by": "documents", "alone": True, "language": "cy"}
+TICKS: dict[str, Any] = {"third_parties_removed": True, "no_serious_harm": True}
 ANSWERS, IDENTITY = complete_adult_referral()
 PERSON = IDENTITY | {"first_name": "Zorica", "address_street": "12 Birch Lane"}
 TOLD = ANSWERS | {"who_exploited": "Qjarek and Qjana", "how_left": "Qjarek slept, so she walked out."}
@@ -168,7 +168,7 @@ def test_before_it_is_released_nobody_fetches_it(api: Knocker, case: str) -> Non
 
 def test_what_was_changed_since_it_was_read_is_not_handed_over(api: Knocker, case: str) -> None:
     released(api, case)
-    more = {"answers": TOLD | {"how_left": "Someone else wrote this."}, "identity": PERSON}
+    more: dict[str, Any] = {"answers": TOLD | {"how_left": "Someone else wrote this."}, "identity": PERSON}
     api.world.ask(Role.FIRST_RESPONDER, "intake.save", case, **more)
     answer = fetch(api, case)
     assert [reason["code"] for reason in answer.json()["reasons"]] == ["account_changed"]
