@@ -23,11 +23,11 @@ export UV_SYSTEM_CERTS := 1
 # Settings of an outer environment or of another Python must not leak in.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help run demo test test-quick check lint types format bench bench-peers lock setup clean
+.PHONY: help run demo test test-quick check lint types secrets secrets-baseline sbom audit format bench bench-peers lock setup clean
 
 help:  ## print this list
 	@echo "usage: make COMMAND"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.ok  ## serve the API and the demo cases on 127.0.0.1:8000
 	$(BIN)/lodestar run
@@ -41,7 +41,7 @@ test: .venv/.ok  ## the whole suite, on SQLite and on a PostgreSQL that the suit
 test-quick: .venv/.ok  ## SQLite only, without the slow tests
 	$(PYTEST) -n $(N) -q -m "not slow and not postgres"
 
-check: lint types test-quick  ## format, lint, types, image and compose files, house rules, diagrams, quick tests
+check: lint types secrets sbom test-quick  ## format, lint, types, secrets, bill of materials, house rules, quick tests
 
 # The house rules, the freshness of the diagrams and the image's own rules are tests (test_house.py, test_docker.py):
 # the quick tests of `check` hold them.
@@ -52,6 +52,24 @@ lint: .venv/.ok  ## ruff, and the image and compose files
 
 types: .venv/.ok  ## mypy, strict
 	$(BIN)/mypy
+
+# All that is or could be in the repository is searched, but for the locks, which are nothing but hashes.
+SEARCHED = $$(git ls-files -co --exclude-standard | grep -v '\.lock$$\|^\.secrets\.baseline$$')
+
+# The scan works on a copy of what is known: it would move line numbers in it, and then end with 3.
+secrets: .venv/.ok  ## refuse keys, tokens and passwords that .secrets.baseline does not know
+	@mkdir -p var && cp .secrets.baseline var/secrets.json
+	@$(BIN)/detect-secrets-hook --no-verify --baseline var/secrets.json $(SEARCHED) || test $$? -eq 3
+
+secrets-baseline: .venv/.ok  ## let what `make secrets` finds now stand; look at every line of the difference first
+	$(BIN)/detect-secrets scan --no-verify --slim $(SEARCHED) > .secrets.new && mv .secrets.new .secrets.baseline
+
+sbom: .venv/.ok  ## write the bill of materials of what runs to var/sbom.json (CycloneDX)
+	@mkdir -p var
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o var/sbom.json requirements.lock
+
+audit: .venv/.ok  ## ask a public service for known faults of what is locked; needs the network, so it is no gate
+	$(BIN)/uv tool run pip-audit --disable-pip --require-hashes -r requirements.lock
 
 format: .venv/.ok  ## put the code into the house's form, and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -1,22 +1,55 @@
 """create_app(): the only place where the parts are put together. Importing this builds nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
-from api import documents, errors
+from api import documents, errors, headers, sealing
 from api.deps import House, utc_now
+from api.gate import hosts_of
+from api.guard import Guard
+from api.limits import Limits
+from api.providers import read_providers
 from api.tokens import Keyring, load_or_make
-from api.v1 import account, cases, health, law, lists, moves, operations, past, session, staff
-from referral.db import Database
+from api.v1 import (
+    account,
+    accounts,
+    acknowledgements,
+    agreements,
+    cases,
+    client_keys,
+    factors,
+    health,
+    law,
+    lists,
+    matching,
+    me,
+    moves,
+    oauth,
+    operations,
+    past,
+    provider,
+    session,
+    staff,
+)
+from referral.db import EVERYBODY, NOBODY, Database
 from referral.settings import Settings
 from referral.vault import open_vault
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.law_files import read_law
+
+# FastAPI would send traces, figures and log lines wherever the environment says.
+SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+PARTS = (
+    health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, past, account,
+    operations, matching, law, staff, accounts, client_keys, moves,
+)  # fmt: skip
 
 
 def create_app(
@@ -24,38 +57,43 @@ def create_app(
     keyring: Keyring | None = None,
 ) -> FastAPI:  # fmt: skip
     """The API on this database, under these rules. What is not given is made from the settings."""
+    base = db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now()))
     house = House(
         settings=settings,
-        db=db or Database(settings.database, pool=settings.pool, vault=open_vault(settings.key_folder, now())),
+        db=base.acting_for(NOBODY),
         law=rules if rules is not None else read_law(catalogue.known(), settings.rules),
+        box=sealing.load_or_make(settings.key_folder, now()),
+        providers=read_providers(settings.providers),
         keyring=keyring or load_or_make(settings.key_folder, now()),
         now=now,
+        limits=Limits(settings),
     )
     app = FastAPI(
         title=documents.TITLE, version=documents.VERSION, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=_lifespan(house, own_db=db is None),
+        lifespan=_lifespan(house, own_db=db is None), telemetry=SILENT,
     )  # fmt: skip
     app.state.house = house
+    app.add_middleware(Guard, limits=house.limits, hosts=hosts_of(settings), secure=headers.is_secure(settings.address))
     app.openapi = lambda: documents.openapi(app)  # type: ignore[method-assign]
     errors.add_handlers(app)
-    for part in (health, session, lists, cases, past, account, operations, law, staff, moves):
+    for part in PARTS:
         part.add_routes(app)
     return app
 
 
-def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(house: House, *, own_db: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         # No more threads than connections: whoever waits, waits here and not for a connection.
         to_thread.current_default_thread_limiter().total_tokens = house.settings.pool
         heartbeat = None
         if house.settings.heartbeat:
             from workflows.heartbeat import Heartbeat  # noqa: PLC0415  APScheduler is not loaded where it does not run
 
-            heartbeat = Heartbeat(house.db, house.law, house.settings)
+            heartbeat = Heartbeat(house.db.acting_for(EVERYBODY), house.law, house.settings)
             heartbeat.start()
         try:
-            yield
+            yield {"settings": house.settings}  # patience.py reads them
         finally:
             if heartbeat is not None:
                 heartbeat.stop()

@@ -4,28 +4,59 @@ It knows nothing of forms: whether the fields are right is said later, by their 
 """
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
 LIMIT = 256 * 1024  # bytes
+FORM_LIMIT = 8 * 1024  # bytes
 DEPTH = 20  # objects and lists within one another, the outermost counted
 EXACT = 2**53  # above it a number in JSON is no longer the one that was meant
+
+_FORM = "application/x-www-form-urlencoded"
+_BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})|[^\x21-\x7e]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class BadBody(Exception):
     """The body cannot be read; it never carries anything out of the body."""
 
-    def __init__(self, status: int, code: str, says: str) -> None:
-        """Keep the HTTP status, the stable code and the sentence."""
-        self.status, self.code, self.says = status, code, says
+    def __init__(self, status: int, code: str, says: str, headers: Mapping[str, str] | None = None) -> None:
+        """Keep the HTTP status, the stable code, the sentence and the headers that go with it."""
+        self.status, self.code, self.says, self.headers = status, code, says, headers or {}
         super().__init__(says)
 
 
 async def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
     """Read the body of a request as one JSON object, and stop reading as soon as it is over the limit."""
-    _check_headers(request, limit)
+    _check_headers(request, limit, "application/json", "Send the body as application/json, in UTF-8.")
+    return parse(await _read(request, limit), limit)
+
+
+async def read_form(request: Request, limit: int = FORM_LIMIT) -> dict[str, str]:
+    """Read the body of a request as the fields of a form, each once; an empty one counts as left out."""
+    _check_headers(request, limit, _FORM, f"Send the body as {_FORM}.")
+    data = await _read(request, limit)
+    try:
+        text = data.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        pairs = []
+    if not pairs or _BROKEN.search(data):
+        raise BadBody(400, "bad_form_body", "The body is not a form that can be read.")
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise BadBody(400, "duplicate_key", "A name stands twice in the form.")
+    if any(_CONTROL.search(part) for pair in pairs for part in pair):
+        raise BadBody(400, "bad_character", "The body holds a character that cannot be stored.")
+    return {name: value for name, value in pairs if value}
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    """The bytes of a body that is no larger than the limit."""
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
@@ -35,7 +66,7 @@ async def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
             chunks.append(chunk)
     except ClientDisconnect:
         raise BadBody(400, "cut_short", "The body ended before it was complete.") from None
-    return parse(b"".join(chunks), limit)
+    return b"".join(chunks)
 
 
 def parse(data: bytes, limit: int = LIMIT, depth: int = DEPTH) -> dict[str, Any]:
@@ -100,13 +131,13 @@ def _has_twins(data: bytes) -> bool:
     return twins
 
 
-def _check_headers(request: Request, limit: int) -> None:
+def _check_headers(request: Request, limit: int, wanted: str, says: str) -> None:
     """Refuse by the headers alone what they already give away."""
     kinds = request.headers.getlist("content-type")
     kind, _, parameter = (kinds[0] if len(kinds) == 1 else "").partition(";")
     charset = parameter.strip().lower().replace('"', "")
-    if kind.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise BadBody(415, "wrong_content_type", "Send the body as application/json, in UTF-8.")
+    if kind.strip().lower() != wanted or charset not in ("", "charset=utf-8"):
+        raise BadBody(415, "wrong_content_type", says)
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise BadBody(415, "wrong_content_encoding", "Send the body without compression.")
     length = request.headers.get("content-length", "0")

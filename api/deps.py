@@ -4,11 +4,13 @@ With the edges of the command line and the heartbeat this is the only place that
 in the event loop; whatever touches the database happens in one hop to a thread.
 """
 
+import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -17,16 +19,23 @@ from starlette.responses import Response
 
 from api.actors import load_actor
 from api.body import BadBody, read_json
+from api.limits import Limits
+from api.providers import Provider
+from api.sealing import Box
+from api.sessions import PREFIX, Presented, present
 from api.tokens import Claims, Keyring, verify
 from referral.access import Actor
 from referral.db import Database
-from referral.errors import BadForm, NotFound, NotSignedIn
+from referral.errors import BadForm, NotAllowed, NotFound, NotSignedIn
 from referral.records import record_reads
 from referral.settings import Settings
 from workflows.jurisdiction import Law
 
 AUDIENCE = "lodestar-api"
 BEARER = "Bearer "
+COOKIE = "__Host-lodestar"
+CSRF = "x-csrf-token"
+SAFE = frozenset({"GET", "HEAD"})  # these change nothing
 ID = re.compile(r"[0-9a-f]{32}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -40,10 +49,19 @@ class House:
     """All that create_app() has put together."""
 
     settings: Settings
-    db: Database
+    db: Database  # acts for nobody: who asks must be known first
     law: Law
     keyring: Keyring
+    box: Box
+    providers: Mapping[str, Provider]
     now: Callable[[], datetime]
+    limits: Limits
+
+
+class OtherSite(NotAllowed):
+    """This did not come from a page of this installation."""
+
+    code = "other_site"
 
 
 class BadFields(BadForm):
@@ -78,10 +96,16 @@ class Asked:
     body: Any = None
     key: str | None = None
     request: str = ""
+    presented: Claims | Presented | None = None  # what the request came with
+
+    @property
+    def db(self) -> Database:
+        """The database, as far as the actor's agency takes part in it."""
+        return self.house.db.acting_for(self.actor.agency)
 
     def saw(self, case: str, what: str) -> None:
         """Record that somebody looked at a case."""
-        record_reads(self.house.db, actor=self.actor, cases=[case], what=what, now=self.now)
+        record_reads(self.db, actor=self.actor, cases=[case], what=what, now=self.now)
 
 
 def utc_now() -> datetime:
@@ -95,43 +119,113 @@ def house_of(request: Request) -> House:
     return house
 
 
-def claims_of(request: Request, house: House, now: datetime) -> Claims:
-    """Whom the bearer token names. Raises NotSignedIn, before anything else is looked at."""
+def claims_of(request: Request, house: House, now: datetime) -> Claims | Presented:
+    """Whom the request says it is from. Raises NotSignedIn, before anything else is looked at.
+
+    A session's cookie counts only where no bearer token is sent. A browser sends it by itself: whatever changes
+    something must come from our own pages, and know the word that belongs to the session.
+    """
     given = request.headers.getlist("authorization")
+    if not given:
+        return _by_cookie(request, house)
     if len(given) != 1 or given[0][: len(BEARER)].lower() != BEARER.lower():
         raise NotSignedIn
     token = given[0][len(BEARER) :].strip()
-    return verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
+    if token.startswith(PREFIX):
+        return present(token)
+    claims = verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
+    house.limits.admit(claims.subject)
+    return claims
 
 
-def reading(look: Callable[[Asked], Response], query: type[Query] = Query) -> Endpoint:
+def _by_cookie(request: Request, house: House) -> Presented:
+    found = [
+        value
+        for line in request.headers.getlist("cookie")
+        for name, _, value in (part.strip().partition("=") for part in line.split(";"))
+        if name == COOKIE
+    ]
+    if len(found) != 1 or not found[0].startswith(PREFIX):
+        raise NotSignedIn
+    presented = present(found[0])
+    if request.method not in SAFE:
+        require_own_page(request, house)
+        words = request.headers.getlist(CSRF)
+        if len(words) != 1 or not hmac.compare_digest(words[0].encode(), presented.csrf.encode()):
+            raise OtherSite
+    return presented
+
+
+def require_own_page(request: Request, house: House) -> None:
+    """Raise OtherSite unless the browser says that this comes from a page of ours."""
+    site, origin = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")
+    address = urlsplit(house.settings.address)
+    if site != ["same-origin"] and (site or origin != [f"{address.scheme}://{address.netloc}"]):
+        raise OtherSite
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks. A session is looked up before anything else of the request is read, a client's token with the rest."""
+
+    claims: Claims | Presented
+    found: Actor | None
+
+    def actor(self, house: House, now: datetime) -> Actor:
+        """With what they may do now. Raises NotSignedIn."""
+        return self.found or _actor(house, self.claims, now)
+
+
+async def asker_of(request: Request, house: House, now: datetime, *, partial: bool = False) -> Asker:
+    """Who asks; `partial` where the second factor may still be missing. Raises NotSignedIn or SecondFactorNeeded."""
+    claims = claims_of(request, house, now)
+    if isinstance(claims, Claims):
+        return Asker(claims, None)
+    actor = await run_in_threadpool(_actor, house, claims, now, partial=partial)
+    house.limits.admit(f"user:{actor.id}")
+    return Asker(claims, actor)
+
+
+def _actor(house: House, claims: Claims | Presented, now: datetime, *, partial: bool = False) -> Actor:
+    return load_actor(house.db, claims, now, second_factor=house.settings.second_factor, partial=partial)
+
+
+def reading(look: Callable[[Asked], Response], query: type[Query] = Query, *, partial: bool = False) -> Endpoint:
     """An endpoint that only looks."""
 
     async def endpoint(request: Request) -> Response:
         house = house_of(request)
         now = house.now()
-        claims = claims_of(request, house, now)
+        asker = await asker_of(request, house, now, partial=partial)
         path, asked = path_of(request), query_of(request, query)
-        return await run_in_threadpool(lambda: look(Asked(house, load_actor(house.db, claims), now, path, asked)))
+
+        def run() -> Response:
+            return look(Asked(house, asker.actor(house, now), now, path, asked, presented=asker.claims))
+
+        async with house.limits.looking():
+            return await run_in_threadpool(run)
 
     return endpoint
 
 
 def writing(
-    do: Callable[[Asked], Response], body: type[Body], digest: Callable[[Request, Claims, Any], str]
-) -> Endpoint:
+    do: Callable[[Asked], Response], body: type[Body], digest: Callable[[Request, Claims | Presented, Any], str], *,
+    partial: bool = False,
+) -> Endpoint:  # fmt: skip
     """An endpoint that changes something other than a case; cases are changed by moves alone."""
 
     async def endpoint(request: Request) -> Response:
         house = house_of(request)
         now = house.now()
-        claims = claims_of(request, house, now)
+        asker = await asker_of(request, house, now, partial=partial)
         path, asked, key = path_of(request), query_of(request, Query), key_of(request)
         told = await read_json(request)
-        form, same = understood(body, told), digest(request, claims, told)
-        return await run_in_threadpool(
-            lambda: do(Asked(house, load_actor(house.db, claims), now, path, asked, form, key, same))
-        )
+        form, same = understood(body, told), digest(request, asker.claims, told)
+
+        def run() -> Response:
+            return do(Asked(house, asker.actor(house, now), now, path, asked, form, key, same, asker.claims))
+
+        return await run_in_threadpool(run)
 
     return endpoint
 

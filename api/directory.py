@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
+from api import sessions
 from api.passwords import LONGEST, SHORTEST, hash_password, new_secret
 from referral.access import SCOPES, AgencyKind, Role
 from referral.errors import BadForm, Blocked, NotFound, Reason, Taken
@@ -27,6 +28,8 @@ ONLY_IN: dict[str, frozenset[AgencyKind]] = {
 }
 
 
+ELEVATED = frozenset({Role.MANAGER, Role.CASEWORKER, Role.AGENCY_ADMIN, Role.SYSTEM_ADMIN})  # to be given by two people
+NO_PASSWORD = "-"  # noqa: S105  no password has this as its hash
 HELD = tuple(role.value for role in Role if role is not Role.SYSTEM)  # by people
 
 
@@ -56,7 +59,7 @@ class _New(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-New = TypeVar("New", bound=_New)
+New = TypeVar("New", bound=BaseModel)
 Row = TypeVar("Row", bound=SQLModel)
 
 
@@ -70,12 +73,17 @@ class NewAgency(_New):
     email: Email | None = None
 
 
-class NewUser(_New):
-    """A person of staff."""
+class Invited(_New):
+    """A person of staff, who will choose a password with the code of an invitation."""
 
     name: Line
     email: Email
     roles: list[Annotated[str, AfterValidator(_a_role)]] = Field(min_length=1, max_length=8)
+
+
+class NewUser(Invited):
+    """A person of staff with a password: the first administrator of an installation, and invented people."""
+
     password: Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)] = Field(repr=False)
 
 
@@ -100,11 +108,16 @@ def add_agency(session: Session, new: NewAgency, now: datetime) -> Agency:
     return _add(session, row, "id_used", "There is an agency of this short name already.")
 
 
-def add_user(session: Session, agency: str, new: NewUser, now: datetime) -> User:
-    """Add a person of staff. Raises Taken where somebody signs in with this address already."""
+def add_user(session: Session, agency: str, new: Invited, now: datetime) -> User:
+    """Add a person of staff. Raises Taken where somebody signs in with this address already.
+
+    Without a password they cannot sign in before they have accepted an invitation.
+    """
+    # The four-eyes rule for ELEVATED roles belongs here, in the one place where a role is given.
     _fits(session, agency, new.roles)
+    stored = hash_password(new.password) if isinstance(new, NewUser) else NO_PASSWORD
     row = User(
-        id=new_id(), agency_id=agency, name=new.name, email=new.email, password_hash=hash_password(new.password),
+        id=new_id(), agency_id=agency, name=new.name, email=new.email, password_hash=stored,
         roles=" ".join(dict.fromkeys(new.roles)), created_at=now,
     )  # fmt: skip
     return _add(session, row, "email_used", "Somebody signs in with this e-mail address already.")
@@ -122,7 +135,7 @@ def add_client(session: Session, agency: str, new: NewClient, now: datetime) -> 
 def renew_secret(session: Session, agency: str, client: str) -> str:
     """A new secret for a client; the old one is worth nothing from now on."""
     row, secret = find_client(session, agency, client), new_secret()
-    row.secret_hash = secret.stored
+    row.secret_hash, row.second_secret_hash = secret.stored, None
     session.add(row)
     return secret.shown
 
@@ -199,6 +212,16 @@ def set_left(session: Session, agency: str, user: str, now: datetime) -> User:
     row = find_user(session, agency, user)
     row.active, row.left_at = False, row.left_at or now
     session.add(row)
+    sessions.end_all(session, user, now)
+    return row
+
+
+def set_disabled(session: Session, agency: str, user: str, now: datetime) -> User:
+    """They cannot sign in until they are enabled again. Their cases stay theirs."""
+    row = find_user(session, agency, user)
+    row.active = False
+    session.add(row)
+    sessions.end_all(session, user, now)
     return row
 
 

@@ -19,21 +19,30 @@ TITLE, VERSION = "Lodestar", "1"
 REFUSED = {  # code of a refusal -> status, and when
     "not_signed_in":    (401, "The token is missing, wrong or has expired."),
     "not_allowed":      (403, "None of your roles or scopes gives the right that this needs."),
+    "second_factor_needed": (403, "Show your second factor first, or set one up."),
+    "step_up_needed":   (403, "Show your second factor again."),
+    "other_site":       (403, "A change by cookie did not come from our own pages."),
     "not_found":        (404, "There is no such case, or your agency takes no part in it."),
     "not_offered":      (409, "The move is not possible from the present state."),
     "blocked":          (409, "Something is missing; every reason is told."),
     "taken":            (409, "Somebody else has just taken this."),
     "stale":            (412, "The case has changed since you saw it."),
     "bad_form":         (422, "What the move was told is incomplete or wrong."),
+    "bad_code":         (422, "The code of an invitation or a reset is wrong, was used, or has ended."),
     "bad_query":        (422, "A query parameter is unknown or wrong."),
     "bad_time":         (422, "The time lies in the future, or too far back."),
     "key_reused":       (422, "This Idempotency-Key was used with another request."),
     "version_required": (428, "If-Match is missing."),
     "key_required":     (400, "The Idempotency-Key is missing."),
+    "too_many":         (429, "The caller asks more than it may just now; Retry-After says how long to wait."),
     "unavailable":      (503, "The database does not answer; nothing was changed."),
+    "overloaded":       (503, "There is too much to do just now; nothing was changed."),
 }
-EVERY_LOOK = ("not_signed_in", "not_allowed", "unavailable")
-EVERY_MOVE = ("not_signed_in", "not_allowed", "blocked", "taken", "bad_form", "bad_time", "key_reused", "unavailable")
+EVERY_LOOK = ("not_signed_in", "not_allowed", "too_many", "unavailable", "overloaded")
+EVERY_MOVE = (
+    "not_signed_in", "not_allowed", "blocked", "taken", "bad_form", "bad_time", "key_reused", "too_many", "unavailable",
+    "overloaded",
+)
 # fmt: on
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}
@@ -46,7 +55,7 @@ _CASE = {"name": "case", "in": "path", "required": True, "schema": {"type": "str
 
 def describe(
     operation_id: str, summary: str, query: type[Query] = Query, *, one_case: bool = False,
-    body: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None, more: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What a route that is no move says of itself."""
     parameters = [*([_CASE] if one_case else []), *_query_parameters(query), *([] if body is None else [_KEY])]
@@ -60,10 +69,20 @@ def describe(
         *(("not_found",) if one_case else ()),
         *(("bad_query",) if query is not Query else ()),
         *(() if body is None else ("bad_form", "key_reused")),
+        *more,
     )
     return {
         "operation_id": operation_id, "name": operation_id, "summary": summary, "responses": refusals(codes),
         "openapi_extra": {"parameters": parameters, "security": [{"bearer": []}], **takes},
+    }  # fmt: skip
+
+
+def open_to_all(operation_id: str, summary: str, body: type[BaseModel], told: type[BaseModel] | None) -> dict[str, Any]:
+    """What a route for somebody who is not signed in says of itself."""
+    takes = {"required": True, "content": {"application/json": {"schema": resolved(body)}}}
+    return {
+        "operation_id": operation_id, "name": operation_id, "summary": summary, "response_model": told,
+        "responses": refusals(("not_signed_in", "bad_form", "unavailable")), "openapi_extra": {"requestBody": takes},
     }  # fmt: skip
 
 

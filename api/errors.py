@@ -1,21 +1,20 @@
-"""Refusals on their way out: which status each has, and what is told with it. Whatever else goes wrong says nothing."""
+"""Refusals on their way out: which status each has, and what is told with it."""
 
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-import structlog
 from fastapi import FastAPI
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body import BadBody
-from api.problems import field_errors, problem
+from api.gate import NOTHING_HERE
+from api.problems import NO_TRACE, field_errors, problem, refused_body
 from referral import errors
 from workflows.explain import CannotReckon
 
@@ -33,17 +32,19 @@ STATUS: Mapping[type[errors.Refusal], int] = {
     errors.BadTime:     422,
     errors.KeyReused:   422,
     CannotReckon:       422,
+    errors.TooMany:     429,
     errors.Unavailable: 503,
     errors.NoKeys:      503,
     errors.Erased:      409,
 }
 HEADERS: Mapping[type[errors.Refusal], dict[str, str]] = {
     errors.NotSignedIn: {"WWW-Authenticate": 'Bearer realm="lodestar"'},
+    errors.TooMany: {"Retry-After": "600"},
     errors.Unavailable: {"Retry-After": "5"},
 }
 PLAIN = {  # what Starlette itself refuses
     400: ("bad_request", "The request cannot be read."),
-    404: (errors.NotFound.code, "There is nothing at this address."),
+    404: (errors.NotFound.code, NOTHING_HERE),
     405: ("method_not_allowed", "This address does not answer to this method."),
     413: ("too_large", "The body is too large."),
     415: ("wrong_content_type", "Send the body as application/json, in UTF-8."),
@@ -56,7 +57,6 @@ NO_DATABASE = (
     psycopg.OperationalError,
     sqlite3.OperationalError,
 )
-NO_TRACE = "0" * 32  # of answers that must be the same to the last byte
 TOLD = ("needs", "version")  # what a refusal may carry besides reasons and who
 
 
@@ -85,40 +85,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _plain)
     for broken in NO_DATABASE:
         app.add_exception_handler(broken, _no_database)
-    app.add_middleware(LastGuard)
-
-
-class LastGuard:
-    """Outside everything else: no error leaves without being a problem, no answer without its headers."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand around the app."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and catch."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        begun = False
-
-        async def sent(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                names = {name.lower() for name, _ in message["headers"]}
-                more = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-                message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in names)]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, sent)
-        except Exception as error:  # noqa: BLE001  whatever it is; its text may hold anything, so only its type is told
-            if begun:
-                raise RuntimeError("the answer broke off") from None
-            answer = problem(500, "unexpected", "Something went wrong here. It has been noted.")
-            structlog.get_logger().error("unexpected error", type=type(error).__name__)
-            await answer(scope, receive, sent)
 
 
 async def _refused(_: Request, refusal: Exception) -> Response:
@@ -126,7 +92,7 @@ async def _refused(_: Request, refusal: Exception) -> Response:
 
 
 async def _bad_body(_: Request, bad: Exception) -> Response:
-    return problem(bad.status, bad.code, bad.says) if isinstance(bad, BadBody) else problem(400, "bad_body", "")
+    return refused_body(bad) if isinstance(bad, BadBody) else problem(400, "bad_body", "")
 
 
 async def _no_database(_: Request, __: Exception) -> Response:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from api.actors import require
 from api.deps import Asked
@@ -15,13 +16,17 @@ from api.schemas import etag, stamp
 from referral.access import Actor, May
 from referral.errors import NotFound, UnknownMove
 from referral.models import Case, Deadline, Participant, Strand
+from referral.taking_part import takes_part as taking_part
 from workflows import catalogue
 from workflows.jurisdiction import LATE_KINDS, Law
 
 ABOUT = {  # workflow with many strands -> which facts of a strand say which one it is; codes, never free text
     "consent": ("purpose", "shared_with"),
     "inquiry": ("about", "asked_of"),
+    "acknowledgement": ("holder", "purpose"),
+    "introduction": ("with_reference",),
 }
+WHO_READS_NAMES = frozenset({May.PREPARE, May.SUBMIT, May.DECIDE, May.WORK_SUPPORT})
 CASE_COLUMNS = (
     Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
     Case.child, Case.authority, Case.owner_agency, Case.owner_user, Case.operation_id, Case.next_due_at,
@@ -30,25 +35,30 @@ _CASE = pick(*CASE_COLUMNS)
 _STRANDS = pick(
     Strand.id, Strand.case_id, Strand.workflow, Strand.number, Strand.state, Strand.entered_at, Strand.facts
 )
-_TAKES_PART = pick(Participant.case_id)
+# Made once: it is asked at every look.
+_NOW = bindparam("now", type_=UTCDateTime())
+_TAKES_PART = (
+    pick(Participant.case_id)
+    .where(col(Participant.case_id) == bindparam("case"), col(Participant.agency_id) == bindparam("agency"))
+    .where(taking_part(_NOW))
+    .limit(1)
+)
 
 
 def the_case(session: Session, asked: Asked, kind: str) -> Row[Any]:
     """The case in the path, if the actor's agency takes part in it. Raises NotFound, then NotAllowed."""
     case = asked.path["case"]
     found = session.execute(_CASE.where(col(Case.id) == case, col(Case.kind) == kind)).first()
-    if not takes_part(session, asked.actor, case) or found is None:
+    if not takes_part(session, asked.actor, case, asked.now) or found is None:
         raise NotFound
     require(asked.actor, May.READ_CASE)
     return found
 
 
-def takes_part(session: Session, actor: Actor, case: str) -> bool:
+def takes_part(session: Session, actor: Actor, case: str, now: datetime) -> bool:
     """Whether the actor's agency takes part in this case now."""
-    mine = _TAKES_PART.where(
-        col(Participant.case_id) == case, col(Participant.agency_id) == actor.agency, col(Participant.until).is_(None)
-    )
-    return session.execute(mine.limit(1)).first() is not None
+    asked = {"case": case, "agency": actor.agency, "now": now}
+    return session.execute(_TAKES_PART, asked).first() is not None
 
 
 def strands_of(session: Session, cases: Sequence[str]) -> Sequence[Row[Any]]:
@@ -90,16 +100,23 @@ def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
     """A case as whoever takes part in it sees it."""
     strands = strands_of(session, [case.id])
     parts = session.execute(
-        pick(Participant.agency_id, Participant.part, Participant.since)
-        .where(col(Participant.case_id) == case.id, col(Participant.until).is_(None))
+        pick(Participant)
+        .where(col(Participant.case_id) == case.id, taking_part(now))
         .order_by(col(Participant.agency_id), col(Participant.part))
     ).all()
     deadlines = [deadline_short(row, now) for row in deadlines_of(session, case.id, running=True)]
     return line(case, summary(strands), overdue=any(row["overdue"] for row in deadlines)) | {
         "etag": etag(case.version), "child": case.child, "authority": case.authority,
         "strands": [_strand(strand) for strand in strands],
-        "participants": [{"agency": p.agency_id, "part": p.part, "since": stamp(p.since)} for p in parts],
+        "participants": [_part(part) for (part,) in parts],
         "deadlines": deadlines,
+    }  # fmt: skip
+
+
+def _part(row: Participant) -> dict[str, Any]:
+    return {
+        "agency": row.agency_id, "part": row.part, "since": stamp(row.since), "basis": row.basis,
+        "purpose": row.purpose, "classes": row.classes.split(), "ends_on": stamp(row.ends_on),
     }  # fmt: skip
 
 
@@ -131,10 +148,12 @@ def deadline_whole(row: Deadline, law: Law, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def event(body: str, recorded_at: datetime, own_hash: bytes, note: str | None, actor: Actor) -> dict[str, Any]:
+def event(
+    body: str, recorded_at: datetime, own_hash: bytes, note: str | None, actor: Actor, *, names_person: bool
+) -> dict[str, Any]:
     """An event of the history, from the body that is hashed; its notes only where the actor may read them."""
     told = orjson.loads(body)
-    reads = note is not None and _reads_notes(told, actor)
+    reads = note is not None and _reads_notes(told, actor, names_person=names_person)
     return {
         "seq": told["seq"], "move": told["move"], "strand": told["strand"], "came_from": told["from"],
         "went_to": told["to"], "occurred_at": stamp(datetime.fromisoformat(told["occurred"])),
@@ -144,8 +163,10 @@ def event(body: str, recorded_at: datetime, own_hash: bytes, note: str | None, a
     }  # fmt: skip
 
 
-def _reads_notes(told: Mapping[str, Any], actor: Actor) -> bool:
-    """Free text is for whoever may make such a move, and for the agency that wrote it."""
+def _reads_notes(told: Mapping[str, Any], actor: Actor, *, names_person: bool) -> bool:
+    """Free text is for whoever may make such a move, and for the agency that wrote it; a name in it, for fewer."""
+    if names_person and not actor.may & WHO_READS_NAMES:
+        return False
     if told["actor"]["agency"] == actor.agency:
         return True
     try:

@@ -9,9 +9,13 @@ import orjson
 from pydantic import AliasChoices, AliasPath, BaseModel
 from starlette.responses import Response
 
+from api.body import BadBody
+from api.turn import TURN
+
 MEDIA_TYPE = "application/problem+json"
 MOST = 50  # errors told at once
 UNKNOWN = "(unknown)"
+NO_TRACE = "0" * 32  # of answers that must be the same to the last byte
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _RESERVED = frozenset({"type", "title", "status", "code", "detail", "instance", "trace_id"})
@@ -83,23 +87,32 @@ def problem(
 ) -> Response:
     """Make an error answer. `says` and `extra` must be ours: nothing that came in with the request.
 
-    `trace_id` is given where the log line has one already; else it is new and random.
+    `trace_id` is that of the request, which its log line has too, unless another is given.
     """
     if not _CODE.fullmatch(code):
         raise ValueError("a problem's code is lower-case letters, digits and underscores")
     if wrong := _RESERVED & extra.keys():
         raise ValueError(f"{sorted(wrong)} cannot be given to a problem")
+    turn = TURN.get()
+    if turn is not None:
+        turn.code = code
     content = {
         "type": f"/problems/{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
         "code": code,
         "detail": says,
-        "trace_id": trace_id or secrets.token_hex(16),
+        "trace_id": trace_id or (turn.trace_id if turn else secrets.token_hex(16)),
         **extra,
     }
     more = {"Cache-Control": "no-store", **(headers or {})}
     return Response(orjson.dumps(content, default=_plain), status, more, MEDIA_TYPE)
+
+
+def refused_body(bad: BadBody) -> Response:
+    """What the gate refuses, as an answer. An address that cannot be is told in the bytes of one that is not there."""
+    nowhere = NO_TRACE if bad.status == 404 else None  # noqa: PLR2004
+    return problem(bad.status, bad.code, bad.says, headers=bad.headers, trace_id=nowhere)
 
 
 def field_errors(

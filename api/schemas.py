@@ -83,6 +83,10 @@ class PartShown(Answer):
     agency: str
     part: str
     since: str
+    basis: str  # the lawful basis on which it takes part
+    purpose: str
+    classes: list[str]
+    ends_on: str | None  # the instant at which it ends by itself
 
 
 class DeadlineShort(Answer):

@@ -5,13 +5,11 @@ the database at every request. That is why a token verified a moment ago may be 
 """
 
 import base64
-import fcntl
 import hashlib
-import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from jose import backends, jws
 from jose.backends.cryptography_backend import CryptographyECKey
 
-from api import body
+from api import body, key_files
 from referral.errors import NotSignedIn
 
 ALGORITHM = "ES256"
@@ -35,15 +33,16 @@ LONGEST_S = 600  # from issue to expiry
 LEEWAY_S = 30  # between the times of two machines
 REMEMBERED_S, REMEMBERED = 30, 2048  # how long a verified token is remembered, and how many are
 
-_TEXT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+TEXT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SUBJECT = re.compile(r"(client|user):[A-Za-z0-9._-]{1,64}")
-_JTI = re.compile(r"[A-Za-z0-9_-]{16,64}")
+JTI = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _SCOPE = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
 _HEADER = {"alg", "typ", "kid"}
 _TIMES = ("iat", "nbf", "exp")
 _REQUIRED = {"iss", "sub", "aud", "jti", *_TIMES}
-_LATEST = 2**33  # seconds since 1970: the year 2242
+_FILES = "token", ".pem"
+LATEST = 2**33  # seconds since 1970: the year 2242
 
 
 class BadToken(NotSignedIn):
@@ -150,7 +149,7 @@ def issue(
         raise ValueError(f"a token lives for 1 to {LONGEST_S} seconds")
     if not (audience and issuer and typ and all(_SCOPE.fullmatch(scope) for scope in granted)):
         raise ValueError("audience, issuer, typ or a scope is not well formed")
-    since = int(_seconds(now))
+    since = int(seconds(now))
     named = {"iss": issuer, "sub": subject, "aud": audience, "scope": " ".join(granted)}
     times = {"iat": since, "nbf": since, "exp": since + lifetime_s}
     token = keyring.sign({**named, **times, "jti": secrets.token_urlsafe(16)}, typ)
@@ -161,47 +160,52 @@ def issue(
 
 def verify(keyring: Keyring, token: str, *, audience: str, issuer: str, now: datetime, typ: str = ACCESS) -> Claims:
     """Give what the token says, or raise BadToken, which never says why: a caller learns nothing by trying."""
-    moment = _seconds(now)
+    moment = seconds(now)
     with suppress(Exception):  # whatever is wrong; the library leaks errors of many kinds. None of them hangs on ours.
         return _verified(keyring, token, audience, issuer, moment, typ)
     raise BadToken
 
 
+def signed_by(keys: Iterable[ec.EllipticCurvePublicKey], token: str) -> bool:
+    """Whether one of these keys has signed this text, which must have been looked at before."""
+    for key in keys:
+        with suppress(Exception):  # another of them may be the right one
+            jws.verify(token, CryptographyECKey(key, ALGORITHM), algorithms=[ALGORITHM])
+            return True
+    return False
+
+
 def load(folder: Path) -> Keyring:
     """Read every `token-<kid>.pem` of a folder."""
-    return Keyring({path.stem.removeprefix("token-"): _read_key(path) for path in sorted(folder.glob("token-*.pem"))})
+    return _ring(key_files.read_all(folder, *_FILES))
 
 
 def load_or_make(folder: Path, now: datetime) -> Keyring:
     """Read the folder's keys; where there are none yet, make the first. Several processes may start at once."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(folder):
-        if not any(folder.glob("token-*.pem")):
-            _write_key(folder, now)
-        return load(folder)
+    return _ring(key_files.read_or_make(folder, *_FILES, _new_pem, now))
 
 
 def make_key(folder: Path, now: datetime) -> str:
     """Add a new key to a folder and give its id. Whoever has loaded the folder before must load it again."""
-    with _alone(folder):
-        return _write_key(folder, now)
+    with key_files.alone(folder):
+        return key_files.write_new(folder, *_FILES, _new_pem(), now)
 
 
 def _verified(keyring: Keyring, token: str, audience: str, issuer: str, moment: float, typ: str) -> Claims:
     """Make the checks, in the order in which they protect one another; any exception means no."""
-    if len(token) > LARGEST or not _TEXT.fullmatch(token):
+    if len(token) > LARGEST or not TEXT.fullmatch(token):
         raise BadToken
     key = (hashlib.sha256(token.encode()).digest(), audience, issuer, typ)
     if claims := keyring.recall(key, moment):
         return claims
     header_part, payload_part, signature_part = token.split(".")
-    header = body.parse(_decode(header_part), LARGEST, depth=1)
-    _decode(signature_part)
+    header = body.parse(decode(header_part), LARGEST, depth=1)
+    decode(signature_part)
     if header.keys() != _HEADER or header["alg"] != ALGORITHM or header["typ"] != typ:
         raise BadToken
-    if keyring.payload(token, header["kid"]) != _decode(payload_part):
+    if keyring.payload(token, header["kid"]) != decode(payload_part):
         raise BadToken
-    claims = _claims(body.parse(_decode(payload_part), LARGEST, depth=1), audience, issuer, moment, typ)
+    claims = _claims(body.parse(decode(payload_part), LARGEST, depth=1), audience, issuer, moment, typ)
     keyring.remember(key, claims, moment)
     return claims
 
@@ -216,9 +220,9 @@ def _claims(said: dict[str, Any], audience: str, issuer: str, moment: float, typ
         type(said["iss"]) is str and said["iss"] == issuer,
         type(said["aud"]) is str and said["aud"] == audience,
         _SUBJECT.fullmatch(said["sub"]),
-        _JTI.fullmatch(said["jti"]),
+        JTI.fullmatch(said["jti"]),
         all(_SCOPE.fullmatch(scope) for scope in scopes),
-        0 <= iat <= nbf < exp <= _LATEST,
+        0 <= iat <= nbf < exp <= LATEST,
         exp - iat <= LONGEST_S,
         max(iat, nbf) <= moment + LEEWAY_S,
         moment < exp + LEEWAY_S,
@@ -229,7 +233,7 @@ def _claims(said: dict[str, Any], audience: str, issuer: str, moment: float, typ
     return Claims(said["sub"], audience, issuer, said["jti"], frozenset(scopes), since, until, typ)
 
 
-def _decode(part: str) -> bytes:
+def decode(part: str) -> bytes:
     """Decode base64url in its one canonical spelling."""
     data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
@@ -237,7 +241,7 @@ def _decode(part: str) -> bytes:
     return data
 
 
-def _seconds(now: datetime) -> float:
+def seconds(now: datetime) -> float:
     """Seconds since 1970 of an aware time."""
     if now.tzinfo is None:
         raise ValueError("the time has no offset")
@@ -246,40 +250,18 @@ def _seconds(now: datetime) -> float:
 
 def _check_key(kid: str, key: object) -> ec.EllipticCurvePrivateKey:
     """Refuse any key but P-256, and any id that could be more than a name."""
-    if not _KID.fullmatch(kid):
+    if not KID.fullmatch(kid):
         raise ValueError("a key's id is letters, digits, - and _")
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
         return key
     raise ValueError(f"key {kid} is not a private key on P-256")
 
 
-def _read_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """Read one key; a file that anybody on the machine may read is refused."""
-    kid = path.stem.removeprefix("token-")
-    if path.stat().st_mode & 0o007:
-        raise ValueError(f"key {kid} can be read by anybody: chmod 600")
-    return _check_key(kid, serialization.load_pem_private_key(path.read_bytes(), password=None))
+def _ring(pems: Mapping[str, bytes]) -> Keyring:
+    """A keyring of what files held."""
+    return Keyring({kid: serialization.load_pem_private_key(pem, password=None) for kid, pem in pems.items()})  # type: ignore[misc]
 
 
-def _write_key(folder: Path, now: datetime) -> str:
-    """Make a key that sorts after the older ones, in a file that appears whole or not at all."""
-    kid = f"{datetime.fromtimestamp(_seconds(now), UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+def _new_pem() -> bytes:
     kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(*kinds)
-    unfinished = folder / f".new-{kid}"
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-        os.fsync(file.fileno())
-    unfinished.rename(folder / f"token-{kid}.pem")
-    return kid
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the hold ends with the process, whatever happens."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(*kinds)

@@ -1,6 +1,7 @@
 """Who may: roles, permissions and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -42,6 +43,7 @@ class May(StrEnum):
     PROTECT = "protection:decide"
     RECORD_CONTACT = "contact:record"
     RECORD_CONSENT = "consent:record"
+    ACKNOWLEDGE = "consent:acknowledge"
     RECORD_CHILD = "child:record"
     DECIDE_CHILD = "child:decide"
     INQUIRE = "inquiry:ask"
@@ -57,36 +59,46 @@ class May(StrEnum):
     KEEP_RECORDS = "records:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
+    KEEP_AGREEMENTS = "agreements:keep"
     VERIFY = "audit:verify"
+    SEARCH = "people:search"
+    INTRODUCE = "introduction:answer"
+    CHECK_DUPLICATES = "duplicates:check"
     ACT_AS_SYSTEM = "system:act"
 
 
 _FIRST_CONTACT = {
     May.OPEN_CASE, May.READ_CASE, May.PREPARE, May.ASK_SUPPORT, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
     May.RECORD_CONSENT, May.RECORD_CHILD, May.ANSWER, May.CHALLENGE, May.RECORD_JUSTICE, May.LEAD_OPERATION,
-    May.CAPTURE, May.RECEIVE_CONCERN, May.ASSESS_CONCERN, May.ASK_CLOSE, May.OFFER_CASE,
+    May.CAPTURE, May.RECEIVE_CONCERN, May.ASSESS_CONCERN, May.ASK_CLOSE, May.OFFER_CASE, May.ACKNOWLEDGE,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
-    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {May.ASK_ACCOUNT}),
-    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE}),
+    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {May.SEARCH, May.CHECK_DUPLICATES, May.INTRODUCE, May.ASK_ACCOUNT}),
+    Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE, May.CHECK_DUPLICATES, May.INTRODUCE}),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
-        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.ASK_ACCOUNT,
+        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE,
+        May.ASK_ACCOUNT,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
-        May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE,
+        May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE, May.ACKNOWLEDGE,
     }),
-    Role.HOUSING_COORDINATOR: frozenset({May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT}),
+    Role.HOUSING_COORDINATOR: frozenset({
+        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ACKNOWLEDGE,
+    }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
-        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ASK_ACCOUNT,
+        May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.SEARCH,
+        May.CHECK_DUPLICATES, May.INTRODUCE, May.ASK_ACCOUNT,
     }),
-    Role.MANAGER: frozenset({May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY}),
-    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS}),
-    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}),
+    Role.MANAGER: frozenset({
+        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE,
+    }),
+    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS}),
+    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
 }  # fmt: skip
 
@@ -153,6 +165,8 @@ class Actor:
     may: frozenset[May]
     on_behalf_of: str | None = None
     nation: str | None = None  # of the agency
+    factor: str = "none"  # how they proved who they are: none | password | totp | passkey | oidc | client
+    stepped_up_at: datetime | None = None  # when a second factor was last shown
 
     @property
     def is_system(self) -> bool:

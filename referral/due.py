@@ -5,7 +5,7 @@ time), so it can hold up no move and cannot be caught in a circle of locks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,13 @@ from sqlmodel import Session, SQLModel, col
 
 from referral.models import Case, Deadline, Participant, Strand, User
 from referral.snapshot import CaseRow, DeadlineRow
+from referral.taking_part import takes_part
 
 _TABLES = SQLModel.metadata.tables
 _CASE = [getattr(Case, field.name) for field in fields(CaseRow)]
 _DEADLINE = [getattr(Deadline, field.name) for field in fields(DeadlineRow)]
-_MORE = [Deadline.jurisdiction, Deadline.marked_at, Deadline.next_at]
+_STRAND = select(col(Strand.facts)).where(col(Strand.id) == col(Deadline.strand_id)).scalar_subquery()
+_MORE = [Deadline.jurisdiction, Deadline.marked_at, Deadline.next_at, _STRAND.label("told")]
 
 Parts = Mapping[str, frozenset[tuple[str, str]]]  # case -> (agency, part) of those who take part
 
@@ -34,6 +36,7 @@ class Due:
     jurisdiction: str
     marked_at: datetime | None
     next_at: datetime
+    told: Mapping[str, Any] = field(default_factory=dict)  # what its strand remembers
 
 
 def claim(session: Session, now: datetime, after: tuple[datetime, str] | None, many: int) -> list[Due]:
@@ -55,12 +58,12 @@ def claim_these(session: Session, rows: Sequence[Due]) -> list[Due]:
     return _held(session, _look().where(ids, col(Deadline.next_at).is_not(None)), wait=True)
 
 
-def parts_of(session: Session, cases: Iterable[str]) -> Parts:
+def parts_of(session: Session, cases: Iterable[str], now: datetime) -> Parts:
     """Who takes part in these cases now."""
     columns = (Participant.case_id, Participant.agency_id, Participant.part)
     found: dict[str, set[tuple[str, str]]] = {}
     rows = session.execute(
-        select(*columns).where(col(Participant.until).is_(None), col(Participant.case_id).in_(set(cases)))  # type: ignore[call-overload]
+        select(*columns).where(takes_part(now), col(Participant.case_id).in_(set(cases)))  # type: ignore[call-overload]
     )
     for case, agency, part in rows:
         found.setdefault(case, set()).add((agency, part))
@@ -148,7 +151,9 @@ def _held(session: Session, statement: Select[Any], *, wait: bool = False) -> li
         values = list(line)
         deadline, more, case = values[: len(_DEADLINE)], values[len(_DEADLINE) : -len(_CASE)], values[-len(_CASE) :]
         deadline[-1] = _how(deadline[-1])
-        found.append(Due(DeadlineRow(*deadline), CaseRow(*case), *more))
+        place, marked_at, next_at, told = more
+        row = DeadlineRow(*deadline)
+        found.append(Due(row, CaseRow(*case), place, marked_at, next_at, _how(told or "{}")))
     return found
 
 

@@ -53,6 +53,18 @@ class NotAllowed(Refusal):
     code = "not_allowed"
 
 
+class SecondFactorNeeded(NotAllowed):
+    """Show your second factor first, or set one up if you have none."""
+
+    code = "second_factor_needed"
+
+
+class StepUpNeeded(NotAllowed):
+    """Show your second factor again: this needs to know that it is you, now."""
+
+    code = "step_up_needed"
+
+
 class NotOffered(Refusal):
     """This move is not possible from the present state."""
 
@@ -117,6 +129,12 @@ class Erased(Refusal):
     """What said who this person is was erased, and nothing more can be kept about them here."""
 
     code = "erased"
+
+
+class TooMany(Refusal):
+    """This may be asked only a few times in an hour. Wait, or ask the duty contact."""
+
+    code = "too_many"
 
 
 class Unavailable(Refusal):

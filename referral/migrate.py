@@ -11,22 +11,34 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from referral import models  # noqa: F401  the tables must be known
-from referral.db import Database
+from referral import grants, models, second_line  # noqa: F401  the tables must be known
+from referral.db import EVERYBODY, Database
 
 
-def migrate(db: Database, to: str = "head") -> None:
-    """Run every step that is missing, in one transaction each. Several processes may ask at once: the others wait."""
+def migrate(db: Database, to: str = "head", *, role: str | None = None) -> None:
+    """Run every step that is missing, in one transaction each. Several processes may ask at once: the others wait.
+
+    On PostgreSQL the second line is then put up for tables that are new, and `role` may do what grants.py says.
+    Raises grants.NoSuchRoleError.
+    """
     with _connection(db) as connection:
         if db.is_postgres:
+            connection.detach()  # it acts for everybody, so it must not go back to the pool
             connection.exec_driver_sql("select pg_advisory_lock(779001)")
+            connection.exec_driver_sql(f"select set_config('lodestar.agency', '{EVERYBODY}', false)")
+            connection.commit()
         try:
             config = _config(connection)
             config.attributes["vault"] = db.vault  # what stands open is sealed on the way
             command.upgrade(config, to) if to != "base" else command.downgrade(config, to)
+            if db.is_postgres and to == "head":
+                second_line.put_up(connection)
+                if role is not None:
+                    grants.grant(connection, role)
             connection.commit()
         finally:
             if db.is_postgres:
+                connection.rollback()
                 connection.exec_driver_sql("select pg_advisory_unlock(779001)")
                 connection.commit()
 

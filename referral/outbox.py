@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, null, select, update
+from sqlalchemy import and_, bindparam, case, exists, null, or_, select, update
 from sqlmodel import Session, SQLModel, col
 
 from referral.due import here
-from referral.models import Agency, Case, Message, User
+from referral.models import Agency, Case, Message, Participant, User
+from referral.taking_part import takes_part
+
+WITHHELD = "withheld"  # instead of a failure: nobody is told of a case that they no longer see
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Letter:
     reference: str
     jurisdiction: str
     email: str | None  # the worker's while they work here, else their agency's; nothing where the agency has left
+    audience: str = ""
+    withheld: bool = False  # whoever it was for no longer takes part in the case
 
 
 _LETTER = (
@@ -41,8 +46,14 @@ def claim(session: Session, now: datetime, lease: datetime, many: int) -> list[L
         (col(Agency.active), col(Agency.email)),
         else_=null(),
     )
+    takes = exists().where(
+        col(Participant.case_id) == col(Message.case_id), col(Participant.agency_id) == col(Message.agency_id),
+        takes_part(now),
+    )  # fmt: skip
+    # Whom a strand names is told although they see the case no more; the accountable agency always is.
+    sees = or_(col(Message.audience) == "holder", col(Case.owner_agency) == col(Message.agency_id), takes)
     statement = (
-        select(*_LETTER, writes_to)
+        select(*_LETTER, writes_to, col(Message.audience), ~sees)
         .join_from(Message, Case, col(Case.id) == col(Message.case_id))
         .outerjoin(Agency, col(Agency.id) == col(Message.agency_id))
         .outerjoin(User, col(User.id) == col(Message.user_id))

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import col, select
 
 from referral.access import Actor
-from referral.db import Database
+from referral.db import EVERYBODY, Database
 from referral.errors import Refusal
 from referral.ids import new_id
 from referral.models import Case, Read, Refused, Repeat
@@ -17,8 +17,11 @@ LONGEST = 80  # of a move's name; whatever else was asked for is cut
 
 
 def record_refusal(db: Database, refusal: Refusal, *, actor: Actor, move: str, case: str | None, now: datetime) -> None:
-    """One row in a transaction of its own: the refused move itself has written nothing."""
-    with db.write() as session:
+    """One row in a transaction of its own: the refused move itself has written nothing.
+
+    The case is named also where the actor may not see it: such an ask is the one that somebody will want to find.
+    """
+    with db.acting_for(EVERYBODY).write() as session:
         known = case is not None and session.exec(select(Case.id).where(Case.id == case)).first() is not None
         session.add(Refused(
             id=new_id(), at=now, case_id=case if known else None, move=_name(move), actor=actor.id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from referral.basis import Participation
 from referral.vault import Wrapped
 
 
@@ -92,6 +93,19 @@ class BedRow:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """A sharing agreement that has not ended."""
+
+    id: str
+    from_agency: str
+    to_agency: str
+    purposes: tuple[str, ...]
+    classes: tuple[str, ...]
+    starts_on: date | None
+    runs_until: datetime
+
+
 @dataclass(slots=True)
 class Snapshot:
     """A case with all that the guards of one move may look at."""
@@ -99,7 +113,9 @@ class Snapshot:
     case: CaseRow | None
     strands: list[StrandRow] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)  # running and paused ones
-    parts: frozenset[tuple[str, str]] = frozenset()
+    parts: frozenset[tuple[str, str]] = frozenset()  # (agency, part) that no move has ended
+    shares: tuple[Participation, ...] = ()  # every part that anybody ever took, with its basis and its end
+    agreements: tuple[AgreementRow, ...] = ()  # of the agency that shares, where the move reads them
     agencies: Mapping[str, AgencyRow] = field(default_factory=dict)
     users: Mapping[str, UserRow] = field(default_factory=dict)
     beds: Mapping[str, BedRow] = field(default_factory=dict)
@@ -108,4 +124,14 @@ class Snapshot:
     identity: dict[str, Any] | None = None
     key: Wrapped | None = None  # the case's own key, where the move may seal something
     key_read: bool = False  # whether it was looked for
+    marks: frozenset[tuple[str, str]] = frozenset()  # (kind, mark) of what a text of the case may not say
+    said: tuple[str, ...] = ()  # what the move's free text says of the person: kinds of referral/free_text.py
     known_answer: tuple[str, str] | None = None  # (request hash, stored answer) of a repeated Idempotency-Key
+
+    def parts_at(self, now: datetime) -> frozenset[tuple[str, str]]:
+        """Who takes part at an instant: what ends by itself has ended, whether or not anything has recorded it."""
+        return self.parts - {share.pair for share in self.shares if share.lapsed(now)}
+
+    def sees(self, agency: str, now: datetime) -> bool:
+        """Whether an agency takes part at an instant."""
+        return any(who == agency for who, _ in self.parts_at(now))

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -19,6 +20,8 @@ from referral.db import Database
 from referral.errors import Taken, Unavailable
 from referral.snapshot import Snapshot
 from referral.vault import Vault
+
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -34,7 +37,10 @@ class Wanted:
     answers: bool = False
     identity: bool = False
     key: bool = False  # the key under which the case is sealed
+    marks: bool = False  # the keyed marks of what a text of the case may not say
     partners: bool = False  # the agencies that take part in the case
+    agreements: bool = False  # the sharing agreements of whoever shares
+    now: datetime = LAST  # who takes part then; without it, whatever has an end counts as ended
     repeat: tuple[str, str] | None = None  # (caller, Idempotency-Key)
 
 

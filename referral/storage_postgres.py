@@ -51,17 +51,18 @@ def snapshot(wanted: Any, row: Any, vault: Vault | None) -> Snapshot:
 def write(change: Any) -> tuple[str, list[Any]]:
     """The one statement that writes a move."""
     values: list[Any] = []
-    shape: list[tuple[str, str, tuple[str, ...], int]] = []
+    shape: list[tuple[str, str, tuple[str, ...], int, bool]] = []
     if change.case:
         values += [*change.columns.values(), change.case, change.version]
     values += [change.case] * len(change.forgets)
+    opened = {row["id"] for row in change.rows.get("cases", ())}
     for verb, tables in (("insert", change.rows), ("update", change.updates)):
         for table, rows in tables.items():
-            groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+            groups: dict[tuple[tuple[str, ...], bool], list[Mapping[str, Any]]] = {}
             for line in rows:
-                groups.setdefault(tuple(line), []).append(line)
-            for columns, lines in groups.items():
-                shape.append((verb, table, columns, len(lines)))
+                groups.setdefault((tuple(line), line.get("case_id") in opened), []).append(line)
+            for (columns, fresh), lines in groups.items():
+                shape.append((verb, table, columns, len(lines), fresh))
                 for line in lines:
                     values += line.values()
     moved = tuple(change.columns) if change.case else None
@@ -72,7 +73,7 @@ def write(change: Any) -> tuple[str, list[Any]]:
 def _write(
     columns: tuple[str, ...] | None,
     forgets: tuple[str, ...],
-    shape: tuple[tuple[str, str, tuple[str, ...], int], ...],
+    shape: tuple[tuple[str, str, tuple[str, ...], int, bool], ...],
 ) -> str:
     steps = []
     places = count(1)  # $1, $2 ...: the driver's own way, so that it has not to read the text at every call
@@ -85,15 +86,16 @@ def _write(
         f"forgot_{table} as (delete from {table} f using moved where f.case_id = ${next(places)})" for table in forgets
     ]
     guard = ", moved" if columns is not None else ""  # without the moved case, none of the rows is written
-    for place, (verb, table, names, many) in enumerate(shape):
+    for place, (verb, table, names, many, fresh) in enumerate(shape):
         first = ", ".join(f"${next(places)}::{_pg_type(table, name)}" for name in names)
         rest = [f"({', '.join(f'${next(places)}' for _ in names)})" for _ in range(many - 1)]
         lines = ", ".join([f"({first})", *rest])
         listed = ", ".join(names)
         if verb == "insert":
-            write = (
-                f"insert into {table} ({listed}) select v.* from (values {lines}) v{guard}{on_conflict(table, names)}"
-            )
+            # What belongs to a case that this statement opens can stand nowhere yet; and the second line would refuse to
+            # compare it, since a statement does not see what itself has opened.
+            clash = "" if fresh else on_conflict(table, names)
+            write = f"insert into {table} ({listed}) select v.* from (values {lines}) v{guard}{clash}"
         else:
             sets = ", ".join(f"{name} = v.{name}" for name in names if name != "id")
             write = f"update {table} t set {sets} from (values {lines}) v({listed}){guard} where t.id = v.id"

@@ -9,9 +9,11 @@ import orjson
 from sqlmodel import SQLModel
 
 from referral import models  # noqa: F401  the tables must be known before statements are made from them
+from referral.basis import Participation
 from referral.errors import NoKeys
 from referral.models.base import sealed_columns
-from referral.snapshot import AgencyRow, BedRow, CaseRow, DeadlineRow, Snapshot, StrandRow, UserRow
+from referral.snapshot import AgencyRow, AgreementRow, BedRow, CaseRow, DeadlineRow, Snapshot, StrandRow, UserRow
+from referral.taking_part import NOWS, in_plain_sql
 from referral.vault import SubjectKey, Vault, Wrapped
 
 CASE = (
@@ -29,7 +31,11 @@ PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name !
 MORE = {
     "strands": ("strands s", [f"s.{c}" for c in STRAND], "s.case_id = @case", "s.opened_at, s.number, s.id"),
     "deadlines": ("deadlines d", [f"d.{c}" for c in DEADLINE], "d.case_id = @case and d.state in ('running', 'paused')", "d.id"),
-    "parts": ("participants p", ["p.agency_id", "p.part"], "p.case_id = @case and p.until is null", ""),
+    "parts": (
+        "participants p left join agreements g on g.id = p.agreement_id",
+        ["p.agency_id", "p.part", "p.basis", "p.purpose", "p.classes", "p.until", "p.ends_on", "p.agreement_id", "g.runs_until"],
+        "p.case_id = @case", "",
+    ),
     "agencies": ("agencies a", ["a.id", "a.kind", "a.active", "a.nation"], "a.id = any(?)", ""),
     "partners": (
         "agencies a join participants p on p.agency_id = a.id", ["a.id", "a.kind", "a.active", "a.nation"],
@@ -43,11 +49,16 @@ MORE = {
     ),
     "cases": (
         "cases o", ["o.id", "o.kind"],
-        "o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.until is null and m.agency_id = ?)", "o.id",
+        f"o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.agency_id = ? and {in_plain_sql('m')})", "o.id",
+    ),
+    "agreements": (
+        "agreements e", ["e.id", "e.from_agency", "e.to_agency", "e.purposes", "e.classes", "e.starts_on", "e.runs_until"],
+        "(e.from_agency = (select k.owner_agency from cases k where k.id = @case) or e.from_agency = ?) and e.runs_until > ?", "e.starts_on, e.id",
     ),
     "answers": ("answers w", ["w.answers"], "w.case_id = @case", ""),
     "identity": ("people i", [f"i.{c}" for c in PERSON], "i.case_id = @case", ""),
     "key": ("keys k", ["k.ring", "k.wrapped"], "k.id = @case", ""),
+    "marks": ("marks k", ["k.kind", "k.mark"], "k.case_id = @case and k.kind like 'text%'", ""),
     "repeat": ("repeats r", ["r.request", "r.answer"], "r.caller = ? and r.key = ?", ""),
 }  # fmt: skip
 
@@ -57,12 +68,14 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
     asked: list[tuple[str, tuple[Any, ...]]] = []
     if wanted.case:
         asked += [("strands", ()), ("deadlines", ()), ("parts", ())]
-        asked += [(part, ()) for part in ("answers", "identity", "partners") if getattr(wanted, part)]
+        asked += [(part, ()) for part in ("answers", "identity", "partners", "marks") if getattr(wanted, part)]
         if wanted.key or wanted.answers or wanted.identity:
             asked.append(("key", ()))
     asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
     if wanted.cases:
-        asked.append(("cases", (list(wanted.cases), wanted.agency)))
+        asked.append(("cases", (list(wanted.cases), wanted.agency, *[wanted.now] * NOWS)))
+    if wanted.agreements and wanted.case:
+        asked.append(("agreements", (wanted.agency, wanted.now)))
     if wanted.repeat:
         asked.append(("repeat", wanted.repeat))
     return asked
@@ -70,6 +83,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 _ADDED = frozenset({
     "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "keys",
+    "marks",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 
@@ -96,32 +110,44 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any], vault: Vault | N
         DeadlineRow(*(*d[:6], moment(d[6]), moment(d[7]), date.fromisoformat(d[8]), d[9], when(d[10]), d[11]))
         for d in found.get("deadlines", ())
     ]
-    snapshot.parts = frozenset((agency, part) for agency, part in found.get("parts", ()))
+    snapshot.shares = tuple(
+        Participation(p[0], p[1], p[2], p[3], tuple(p[4].split()), when(p[5]), when(p[6]), p[7], when(p[8]))
+        for p in found.get("parts", ())
+    )
+    snapshot.parts = frozenset(share.pair for share in snapshot.shares if share.until is None)
     agencies = (*found.get("partners", ()), *found.get("agencies", ()))
     snapshot.agencies = {a[0]: AgencyRow(a[0], a[1], bool(a[2]), a[3]) for a in agencies}
     snapshot.users = {u[0]: UserRow(u[0], u[1], tuple(u[2].split()), bool(u[3])) for u in found.get("users", ())}
     snapshot.beds = {b[0]: BedRow(b[0], b[1], b[2], bool(b[3]), bool(b[4])) for b in found.get("beds", ())}
     snapshot.cases = dict(found.get("cases", ()))
-    snapshot.key_read = "key" in found
-    if case is not None and found.get("key"):
-        ring, wrapped = found["key"][0]
-        snapshot.key = Wrapped(case.id, ring, _bytes(wrapped))
-    if case is not None and "answers" in found:
-        told = _opened(
-            vault,
-            snapshot.key,
-            "answers",
-            case.id,
-            dict(zip(SEALED["answers"], (found["answers"] or [()])[0], strict=False)),
-        )
-        snapshot.answers = orjson.loads(told["answers"]) if told else {}
-    if case is not None and "identity" in found:
-        person = dict(zip(PERSON, found["identity"][0], strict=True)) if found["identity"] else {}
-        hidden = {name: person[name] for name in SEALED["people"] if person}
-        snapshot.identity = person | _opened(vault, snapshot.key, "people", case.id, hidden)
+    snapshot.agreements = tuple(
+        AgreementRow(*(*g[:3], tuple(g[3].split()), tuple(g[4].split()), day(g[5]), moment(g[6])))
+        for g in found.get("agreements", ())
+    )
+    snapshot.marks = frozenset((kind, mark) for kind, mark in found.get("marks", ()))
+    _open(snapshot, found, vault)
     if found.get("repeat"):
         snapshot.known_answer = (found["repeat"][0][0], found["repeat"][0][1])
     return snapshot
+
+
+def _open(snapshot: Snapshot, found: Mapping[str, Any], vault: Vault | None) -> None:
+    """What is sealed, as plain text, where it was asked for."""
+    case = snapshot.case
+    snapshot.key_read = "key" in found
+    if case is None:
+        return
+    if found.get("key"):
+        ring, wrapped = found["key"][0]
+        snapshot.key = Wrapped(case.id, ring, _bytes(wrapped))
+    if "answers" in found:
+        hidden = dict(zip(SEALED["answers"], (found["answers"] or [()])[0], strict=False))
+        told = _opened(vault, snapshot.key, "answers", case.id, hidden)
+        snapshot.answers = orjson.loads(told["answers"]) if told else {}
+    if "identity" in found:
+        person = dict(zip(PERSON, found["identity"][0], strict=True)) if found["identity"] else {}
+        hidden = {name: person[name] for name in SEALED["people"] if person}
+        snapshot.identity = person | _opened(vault, snapshot.key, "people", case.id, hidden)
 
 
 def _opened(

@@ -26,8 +26,10 @@ def read(connection: sqlite3.Connection, wanted: Any, vault: Vault | None) -> Sn
     found = {}
     for part, params in asked(wanted):
         lists = [value for value in params if isinstance(value, list)]
-        flat = [item for value in params or (wanted.case,) for item in (value if isinstance(value, list) else [value])]
-        found[part] = connection.execute(_select(part, len(lists[0]) if lists else 0), flat).fetchall()
+        of_case = [wanted.case] if "@case" in MORE[part][2] else []  # always named first
+        flat = [_plain(item) for value in params for item in (value if isinstance(value, list) else [value])]
+        statement = _select(part, len(lists[0]) if lists else 0)
+        found[part] = connection.execute(statement, [*of_case, *flat]).fetchall()
     for part, place in (("strands", 6), ("deadlines", 11)):
         found[part] = [(*line[:place], orjson.loads(line[place]), *line[place + 1 :]) for line in found.get(part, [])]
     return snapshot_of(case, found, vault)

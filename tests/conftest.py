@@ -1,6 +1,7 @@
 """What every test may ask for. Here: PostgreSQL, one server for the whole run, however many processes test."""
 
 import itertools
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,10 +10,15 @@ from typing import Any
 import pytest
 
 from referral.db import Database
-from referral.migrate import migrate
 from tests.databases import drop_database, empty, make_database, make_template
 from tests.postgres import NoServerError, Server, start
+from tests.roles import build, serving
 from tests.world import World, furnish, vault
+
+# The test client's own name for the API; and a suite asks more in a minute than a person. The limits have their tests.
+for _name, _value in (("HOSTS", "testserver"), ("READS_PER_MINUTE", "0"), ("WRITES_PER_MINUTE", "0"),
+                      ("SIGN_INS_PER_MINUTE", "0"), ("AT_ONCE", "0")):  # fmt: skip
+    os.environ.setdefault(f"LODESTAR_{_name}", _value)
 
 SERVER = pytest.StashKey[Server]()
 NUMBERS = itertools.count(1)
@@ -120,30 +126,24 @@ def worker(request: pytest.FixtureRequest) -> str:
     return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
 
 
-def _build(url: str) -> None:
-    db = Database(url)
-    migrate(db)
-    db.close()
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy from."""
     path = tmp_path_factory.mktemp("template") / "lodestar.db"
-    _build(f"sqlite:///{path}")
+    build(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty database of either kind."""
+    """A migrated, empty database of either kind; on PostgreSQL as the role that serves and owns nothing."""
     if request.param == "sqlite":
         path = tmp_path / "lodestar.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         made = Database(f"sqlite:///{path}", durable=False, vault=vault())
     else:
-        template = request.getfixturevalue("pg_template")("lodestar", _build)
-        made = Database(request.getfixturevalue("emptied_pg_database")(template), vault=vault())
+        template = request.getfixturevalue("pg_template")("lodestar", build)
+        made = Database(serving(request.getfixturevalue("emptied_pg_database")(template)), vault=vault())
     yield made
     made.close()
 

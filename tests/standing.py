@@ -19,7 +19,7 @@ WORKER = user_id(Role.SUPPORT_WORKER, "harbour")
 TOLD: dict[str, Any] = {
     "provider": "harbour", "worker": WORKER, "basis": "referral", "about": "reasonable", "asked": "eastshire-police",
     "asked_agency": "eastshire-police", "to": "eastshire-police", "asked_of": "navigators",
-    "reasonable_on": "2026-07-01",
+    "reasonable_on": "2026-07-01", "holder": "navigators",
 }  # fmt: skip
 AROUND = {
     "decision": "cg_pending", "support": "in_support", "assignment": "active", "contact": "in_contact",

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 DOCKER = ROOT / "docker"
 COMPOSE = sorted(DOCKER.glob("compose.*.yml"))
+POSTGRES = DOCKER / "compose.postgres.yml"
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 DOCKERFILE = (DOCKER / "Dockerfile").read_text().replace("\\\n", " ")
 STEPS = [
@@ -83,6 +84,18 @@ def test_beside_postgresql_run_two_web_processes_and_two_heartbeats() -> None:
         "web": 2,
         "heartbeat": 2,
     }
+
+
+def test_only_the_migration_connects_as_the_owner_and_it_lets_the_other_role_in() -> None:
+    urls = {name: service["environment"]["LODESTAR_DATABASE_URL"] for name, service in ours(POSTGRES).items()}
+    assert {name: url.partition("@")[0].rpartition("/")[2] for name, url in urls.items()} == {
+        "migrate": "lodestar", "web": "lodestar_web", "heartbeat": "lodestar_web",
+    }  # fmt: skip
+    assert ours(POSTGRES)["migrate"]["command"][2:] == ["--grant", "lodestar_web"]
+    for config in yaml.safe_load(POSTGRES.read_text())["configs"].values():
+        made = (DOCKER / config["file"]).read_text()
+        assert "create role lodestar_web login" in made
+        assert "superuser" not in made
 
 
 @pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)

@@ -23,7 +23,9 @@ MAY_READ_THE_TIME = {"api/deps.py", "workflows/heartbeat.py"}  # and the command
 MAY_COMMIT = {"referral/db.py", "referral/storage.py", "referral/migrate.py"}
 MAY_SET_A_STATE = {"workflows/plan.py", "workflows/winding.py", "workflows/heartbeat.py"}
 LONGEST = 300
-OF_NO_MOVE = {May.READ_CASE, May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY}  # acts that change no case
+OF_NO_MOVE = {  # acts that change no case
+    May.READ_CASE, May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.SEARCH, May.CHECK_DUPLICATES,
+}  # fmt: skip
 
 
 def name_of(path: Path) -> str:

@@ -41,6 +41,7 @@ KNOWN: dict[str, Any] = {
     "force": "eastshire-police",
     "partner": "border",
     "asked_of": "navigators",
+    "with_reference": "7KQ4-2MX9-T",
     "concern.link.case": "e" * 32,
     "email": "duty@council.example.invalid",
     "phone": "+441632960000",

@@ -29,7 +29,10 @@ class Stood:
     child: str | None = None
     authority: str | None = None
     open: bool = False
-    parts: set[tuple[str, str]] = field(default_factory=set)  # (agency, as what): who could see the case then
+    shares: dict[tuple[str, str], str | None] = field(
+        default_factory=dict
+    )  # (agency, as what) -> when it ends by itself
+    at: datetime | None = None  # the moment
     members: set[tuple[str, str]] = field(default_factory=set)  # (agency, person): who was of its team by name
     deadlines: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # id -> (state, due; None of a birthday)
     whole: bool = True  # False where older events do not tell everything
@@ -49,6 +52,11 @@ class Stood:
         }
 
     @property
+    def parts(self) -> set[tuple[str, str]]:
+        """(agency, as what): who took part, and so could see the case."""
+        return {pair for pair, ends in self.shares.items() if ends is None or not _over(ends, self.at)}
+
+    @property
     def agencies(self) -> frozenset[str]:
         """Who took part."""
         return frozenset(agency for agency, _ in self.parts)
@@ -59,7 +67,7 @@ def stood(bodies: Iterable[str], at: datetime, by: By = "recorded") -> Stood:
     told = [event for event in map(orjson.loads, bodies) if datetime.fromisoformat(event[by]) <= at]
     if by == "occurred":
         told.sort(key=lambda event: (event["occurred"], event["seq"]))
-    case = Stood()
+    case = Stood(at=at)
     for event in told:
         _apply(case, event, by)
     return case
@@ -73,9 +81,14 @@ def _apply(case: Stood, event: dict[str, Any], by: By) -> None:
     case.strands.setdefault(workflow, {})[event["strand"]] = event["to"]
     for name, value in event.get("set", {}).items():
         setattr(case, name, value)
-    case.parts |= {(agency, part) for agency, part in event.get("joined", ())}
-    case.parts -= {(agency, part) for agency, part in event.get("left", ())}
+    case.shares |= {(agency, part): ends for agency, part, ends in event.get("joined", ())}
+    for agency, part in event.get("left", ()):
+        case.shares.pop((agency, part), None)
     case.members |= {(agency, person) for agency, person in event.get("named", ())}
     case.members -= {(agency, person) for agency, person in event.get("unnamed", ())}
     for deadline, (state, due) in event.get("due", {}).items():
         case.deadlines[deadline] = (state, due)
+
+
+def _over(ends: str, at: datetime | None) -> bool:
+    return at is not None and datetime.fromisoformat(ends) <= at

@@ -8,9 +8,10 @@ from referral.access import May, Part, Role
 from referral.errors import Reason
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Because, Code, Form, Note, Nothing, Text, UserId
-from workflows.guards import consents_to, strand_is
+from workflows.guards import agreed_between, consents_to, strand_is
 from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
+from workflows.withdrawal import has_not_withdrawn
 
 SUPPORT_ENDED = ("exited", "closed", "declined", "refused")
 
@@ -80,6 +81,11 @@ def is_support_service(facts: Facts) -> Reason | None:
     if agency is None or not agency.active or agency.kind not in ("support_provider", "charity"):
         return Reason("not_a_support_service", "This agency is not a support service that can be asked.")
     return None
+
+
+def may_be_shown(facts: Facts) -> Reason | None:
+    """A case is offered only under an agreement, where the law of the case asks for one."""
+    return agreed_between(facts, facts.form.provider, "support") if isinstance(facts.form, Offer) else None
 
 
 def was_asked(facts: Facts) -> Reason | None:
@@ -159,17 +165,19 @@ def give_back(facts: Facts, _: Form) -> Effect:
 
 
 A = Assignment
-WANTED = (consents_to("support"), support_runs)
+WANTED = (consents_to("support"), support_runs, has_not_withdrawn)
+PAPERS = ("agreements",)
 HELD_BY_WORKER = [A.ACCEPTED, A.ACTIVE]
 
 # fmt: off
 ASSIGNMENT = Workflow("assignment", Assignment, {A.ENDED}, again=True, says="Who is responsible today?", moves=[
     #    move             leaves                          enters              needs                asks          only if                 does           then  tells
     Move("open",          OPENING,                        A.UNASSIGNED,       May.ASK_SUPPORT,     Nothing,      WANTED),
-    Move("offer",         [A.UNASSIGNED],                 A.OFFERED,          May.OFFER_CASE,      Offer,        (*WANTED, is_support_service), join_provider, (),   ("support",)),
+    Move("offer",         [A.UNASSIGNED],                 A.OFFERED,          May.OFFER_CASE,      Offer,        (*WANTED, is_support_service, may_be_shown), join_provider, (),   ("support",), PAPERS),
     Move("take",          [A.OFFERED],                    A.HELD,             May.TAKE_CASE,       Note,         (was_asked,),           hold,          (),   ("referrer", "first_responder")),
     Move("decline_offer", [A.OFFERED],                    A.UNASSIGNED,       May.TAKE_CASE,       Because,      (was_asked,),           let_go,        (),   ("owner",)),
     Move("lapse_offer",   [A.OFFERED],                    A.UNASSIGNED,       May.ACT_AS_SYSTEM,   Nothing,      (),                     let_go,        (),   ("owner", "support")),
+    Move("recall",        [A.OFFERED],                    A.ENDED,            May.ACT_AS_SYSTEM,   Nothing,      (),                     let_go,        (),   ("owner", "manager")),
     Move("propose",       [A.HELD, A.HANDOVER_PENDING],   A.PROPOSED,         May.PROPOSE_WORKER,  Proposal,     (works_here,),          keep_deputy,   (),   ("support",)),
     Move("accept",        [A.PROPOSED],                   A.ACCEPTED,         May.ACCEPT_CASE,     Nothing,      (is_the_worker,),       own,           (),   ("owner", "referrer")),
     Move("reject",        [A.PROPOSED],                   A.HELD,             May.ACCEPT_CASE,     Because,      (is_the_worker,),       disown,        (),   ("owner",)),

@@ -21,9 +21,11 @@ CASE = (
 )  # fmt: skip
 STRAND = ("workflow", "number", "state", "version", "entered_at", "facts")
 DEADLINE = ("strand_id", "rule", "name", "rule_version", "kind", "started_at", "due_at", "due_day", "paused_at")
+PART = ("agency_id", "until", "basis", "purpose", "classes", "ends_on", "agreement_id")
 HOLD = ("bed_id", "held_from", "held_until")
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
 BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read
+BESIDE = ("basis", "names_person")  # columns that are not sealed, of tables with sealed ones
 TOLD = ("owner_agency", "owner_user", "child", "authority", "open")  # of the case, as an event tells it
 
 
@@ -43,7 +45,7 @@ def of(plan: Plan) -> dict[str, str]:
         if deadline.id in moved:
             found[f"deadlines:{deadline.id}"] = deadline_digest(deadline, deadline.state)
     for row in change.rows.get("participants", ()):
-        found[f"participants:{row['agency_id']}:{row['part']}"] = digest([row["agency_id"], row["until"]])
+        found[f"participants:{row['agency_id']}:{row['part']}"] = digest(row[name] for name in PART)
     for row in change.rows.get("bed_holds", ()):
         found[f"bed_holds:{row['id']}"] = digest(row[name] for name in HOLD)
     for row in change.rows.get("encounters", ()):
@@ -62,10 +64,10 @@ def told(plan: Plan) -> dict[str, Any]:
         name: getattr(plan.case, name) for name in TOLD if getattr(plan.case, name) != getattr(before, name, None)
     }:
         said["set"] = fresh
-    parts = [(row["agency_id"], str(row["part"]), row["until"]) for row in change.rows.get("participants", ())]
-    if parts:
-        said["joined"] = [[agency, part] for agency, part, until in parts if until is None]
-        said["left"] = [[agency, part] for agency, part, until in parts if until is not None]
+    if parts := change.rows.get("participants", ()):
+        pairs = [([row["agency_id"], str(row["part"])], row) for row in parts]
+        said["joined"] = [[*pair, _plain(row["ends_on"])] for pair, row in pairs if row["until"] is None]
+        said["left"] = [pair for pair, row in pairs if row["until"] is not None]
     if due := {row.id: [row.state, _due(row)] for row in plan.deadlines if f"deadlines:{row.id}" in said["rows"]}:
         said["due"] = due
     if change.forgets:
@@ -100,7 +102,7 @@ def sealed_digests(table: str, columns: tuple[str, ...], row: Mapping[str, Any])
     """One for each sealed column that the row names: the rest of the row may stand from before."""
     key = f"{table}:{row['seq']}" if "seq" in row else table
     found = {f"{key}:{name}": digest([row[name]]) for name in columns if name in row}
-    return found | ({f"{key}:basis": digest([row["basis"]])} if "basis" in row else {})
+    return found | {f"{key}:{name}": digest([row[name]]) for name in BESIDE if name in row}
 
 
 def _plain(value: Any) -> Any:

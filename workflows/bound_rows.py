@@ -56,9 +56,9 @@ def _deadlines(session: Session, cases: Sequence[str]) -> Live:
 
 
 def _participants(session: Session, cases: Sequence[str]) -> Live:
-    columns = (col(Participant.case_id), col(Participant.agency_id), col(Participant.part), col(Participant.until))
-    for case, agency, part, until in session.execute(select(*columns).where(col(Participant.case_id).in_(cases))):
-        yield case, f"participants:{agency}:{part}", binding.digest([agency, until])
+    columns = [getattr(Participant, name) for name in ("case_id", "part", *binding.PART)]
+    for case, part, *values in session.execute(select(*columns).where(col(Participant.case_id).in_(cases))):
+        yield case, f"participants:{values[0]}:{part}", binding.digest(values)
 
 
 def _bed_holds(session: Session, cases: Sequence[str]) -> Live:

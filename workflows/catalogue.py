@@ -18,6 +18,7 @@ NAMES = (
     "disqualification",
     "contact",
     "consent",
+    "acknowledgement",
     "child",
     "inquiry",
     "stay",
@@ -26,6 +27,7 @@ NAMES = (
     "account",
     "operation",
     "concern",
+    "introduction",
 )
 
 

@@ -13,6 +13,8 @@ from referral.db import Database
 from referral.due import here, nearest
 from referral.models import Agency, Case, Deadline, Message, Participant, Person, Strand, User
 from referral.models.person import IDENTITY
+from referral.outbox import WITHHELD
+from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import Law
 
@@ -80,10 +82,8 @@ def _attention(session: Session, law: Law, now: datetime) -> Iterator[Violation]
         for (strand,) in session.execute(wanted):
             strands[strand.case_id].append(strand)
         able: dict[str, set[str]] = {case: set() for case in cases}
-        takes_part = (col(Participant.case_id), col(Participant.agency_id))
-        for case, agency in session.execute(
-            select(*takes_part).where(col(Participant.case_id).in_(cases), col(Participant.until).is_(None))
-        ):
+        pair = (col(Participant.case_id), col(Participant.agency_id))
+        for case, agency in session.execute(select(*pair).where(col(Participant.case_id).in_(cases), takes_part(now))):
             able[case] |= roles.get(agency, set())
         runs: dict[str, list[Any]] = {case: [] for case in cases}
         stands = (col(Deadline.case_id), col(Deadline.strand_id), col(Deadline.name), col(Deadline.state))
@@ -253,7 +253,8 @@ def _nearest_due_time(session: Session, _: Law, __: datetime) -> Iterator[Violat
 
 def _no_stuck_message(session: Session, _: Law, now: datetime) -> Iterator[Violation]:
     waits = col(Message.next_try_at) < now - LATE
-    given_up = and_(col(Message.next_try_at).is_(None), col(Message.delivered_at).is_(None))
+    never_sent = and_(col(Message.delivered_at).is_(None), col(Message.failed).is_distinct_from(WITHHELD))
+    given_up = and_(col(Message.next_try_at).is_(None), never_sent)
     columns = (col(Case.reference), col(Message.kind), col(Message.agency_id), col(Message.next_try_at))
     rows = session.execute(
         select(*columns).join_from(Message, Case, col(Case.id) == col(Message.case_id)).where(or_(waits, given_up))

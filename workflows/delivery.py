@@ -138,6 +138,8 @@ def _channels(settings: Settings) -> Iterator[list[Channel]]:
 
 def _send(channels: list[Channel], letter: Letter, said: Words) -> str | None:
     """None, or the kind of failure; never its text, in which a server may repeat an address."""
+    if letter.withheld:
+        return outbox.WITHHELD
     try:
         for channel in channels:
             channel.send(letter, said)
@@ -149,7 +151,8 @@ def _send(channels: list[Channel], letter: Letter, said: Words) -> str | None:
 def _outcome(letter: Letter, failure: str | None, now: datetime) -> dict[str, object]:
     if failure is None:
         return {"id": letter.id, "delivered_at": now, "next_try_at": None, "failed": None}
-    again = now + timedelta(minutes=PAUSES[letter.attempts - 1]) if letter.attempts <= len(PAUSES) else None
+    tries = letter.attempts <= len(PAUSES) and not letter.withheld
+    again = now + timedelta(minutes=PAUSES[letter.attempts - 1]) if tries else None
     return {"id": letter.id, "delivered_at": None, "next_try_at": again, "failed": failure}
 
 

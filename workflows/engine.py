@@ -7,13 +7,13 @@ from pydantic import ValidationError
 
 from referral import storage
 from referral.access import who_may
-from referral.db import Database
+from referral.db import EVERYBODY, Database
 from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unavailable
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
 from referral.storage import Change, Wanted
 from referral.vault import Vault
-from workflows import catalogue, steps
+from workflows import catalogue, marking, steps
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
@@ -26,6 +26,8 @@ def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = l
     """Make one move. What was refused is recorded too. `halt` is told each step, for tests that stop anywhere."""
     try:
         workflow, move = catalogue.find(ask.move)
+        # Whoever a strand names makes that one move also on a case that their agency sees no more.
+        db = db.acting_for(EVERYBODY if ask.actor.is_system or move.named else ask.actor.agency)
         form = understood(move, ask.form)
         for turn in range(TRIES + 1):
             if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
@@ -49,6 +51,7 @@ def _try(
             halt("opened")
             snapshot = door.read(wanted(move, form, ask), lock=locked)
             halt("read")
+            snapshot.said = marking.said(marking.key_of(db.vault), ask.case, form, snapshot.marks)
             done, change = decide(law, snapshot, ask, workflow, move, form, db.vault)
             halt("decided")
             if not done.repeated and not door.save(change):
@@ -105,7 +108,8 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     return Wanted(
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
-        partners="partners" in move.reads, key=_seals(move, form),
+        partners="partners" in move.reads, agreements="agreements" in move.reads, now=ask.now,
+        key=_seals(move, form), marks=bool(form.told_freely()),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
     )  # fmt: skip
 

@@ -84,7 +84,7 @@ def export_case(db: Database, law: Law, case_id_or_reference: str) -> dict[str, 
             "events": [_told(row, "seq", "recorded_at", "body", "prev", "hash") for row in rows["events"]],
             "strands": [_told(row, "workflow", "number", "state", "entered_at") for row in rows["strands"]],
             "deadlines": [_without_birthday(explain(law, row)) for row in rows["deadlines"]],
-            "participants": [_told(row, "agency_id", "part", "since", "until") for row in rows["participants"]],
+            "participants": [_told(row, "agency_id", "part", "since", "until", "basis", "purpose", "classes", "ends_on") for row in rows["participants"]],
             "reads": [_told(row, "at", "actor", "agency", "what") for row in rows["reads"]],
             "refusals": refused,
         }  # fmt: skip

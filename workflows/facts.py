@@ -7,7 +7,7 @@ from typing import Any
 
 from referral.access import Actor
 from referral.reckoning import local_day
-from referral.snapshot import AgencyRow, BedRow, CaseRow, StrandRow, UserRow
+from referral.snapshot import AgencyRow, AgreementRow, BedRow, CaseRow, StrandRow, UserRow
 from workflows.forms import Form
 from workflows.jurisdiction import Jurisdiction
 
@@ -24,6 +24,11 @@ class Facts:
     now: datetime  # recorded, UTC
     occurred: datetime  # when it happened, UTC
     law: Jurisdiction
+    lapsed: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # parts that are over by themselves, which no move has recorded yet
+    holders: frozenset[str] = frozenset()  # every agency that takes part or ever did
+    agreements: tuple[AgreementRow, ...] = ()  # on sharing, of the accountable agency; for moves that ask for them
     running: frozenset[str] = frozenset()  # names of the deadlines that run on the case now
     form: Form | None = None
     agencies: Mapping[str, AgencyRow] = field(default_factory=dict)  # those the form names, and the actor's own

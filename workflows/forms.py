@@ -12,6 +12,10 @@ OLDEST = date(1900, 1, 1)  # of a day of birth
 class Free:
     """Marks a field that may hold personal data: kept as a note of the case, never in a strand, an event or a message."""
 
+    def __init__(self, *, text: bool = False) -> None:
+        """`text` is for words of any kind, which should say nothing that has a field of its own."""
+        self.text = text
+
 
 class Refers:
     """Marks a field that names an agency, a person of staff, a bed or a case; the door reads these rows with the case."""
@@ -51,7 +55,7 @@ _SLUG = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 _sane = AfterValidator(_sane_text)
 
 Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=15_000), _sane, Free()
+    str, StringConstraints(min_length=1, max_length=15_000), _sane, Free(text=True)
 ]  # free text, up to 15,000 characters
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), _sane, Free()]  # one line that may name somebody
 Code = Annotated[
@@ -71,6 +75,7 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     free: ClassVar[frozenset[str]] = frozenset()  # names of the fields that may hold personal data
+    texts: ClassVar[frozenset[str]] = frozenset()  # those of them that are free text
     refers: ClassVar[dict[str, str]] = {}  # field -> agency | user | bed | case
 
     @classmethod
@@ -79,11 +84,27 @@ class Form(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         marks = {name: _marks(field) for name, field in cls.model_fields.items()}
         cls.free = frozenset(name for name, found in marks.items() if any(isinstance(mark, Free) for mark in found))
+        cls.texts = frozenset(
+            name for name, found in marks.items() if any(isinstance(m, Free) and m.text for m in found)
+        )
         cls.refers = {name: mark.kind for name, found in marks.items() for mark in found if isinstance(mark, Refers)}
 
     def facts(self) -> dict[str, Any]:
         """What the strand may remember: everything told but free text, in JSON's types."""
         return self.model_dump(mode="json", exclude=set(self.free), exclude_none=True)
+
+    def told_freely(self) -> list[tuple[str, str]]:
+        """(field, text) of every text that will be a note."""
+        found = []
+        for name, told in self.notes().items():
+            rest = [told]
+            while rest:
+                one = rest.pop()
+                if isinstance(one, str):
+                    found.append((name, one))
+                elif isinstance(one, (list, dict)):
+                    rest += one.values() if isinstance(one, dict) else one
+        return found
 
     def notes(self) -> dict[str, Any]:
         """The free text, which is kept apart."""

@@ -1,5 +1,6 @@
 """Guards that more than one workflow uses. Pure: a picture of the case in, a reason against the move or None out."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from referral.access import Part
@@ -7,6 +8,7 @@ from referral.errors import Reason
 from referral.form.codes import NATIONS, duty_to_notify, may_submit
 from referral.reckoning import local_day
 from workflows.facts import Facts
+from workflows.sharing import running
 from workflows.table import Guard
 
 DECIDES_ELSEWHERE = Reason("decides_elsewhere", "Your agency is not the authority that decides this case.")
@@ -38,6 +40,15 @@ def consents_to(purpose: str) -> Guard:
         return Reason("no_consent", f"Consent to {purpose} is not recorded, or no longer holds.")
 
     return given
+
+
+def agreed_between(facts: Facts, receiver: str, purpose: str, classes: Iterable[str] = ("C1",)) -> Reason | None:
+    """Where the law of the case asks for it, the accountable agency shares only under a running agreement with the receiver."""
+    if receiver == facts.case.owner_agency or not facts.term("sharing_needs_agreement"):
+        return None
+    if running(facts.agreements, facts.case.owner_agency, receiver, purpose, classes, day_of(facts)):
+        return None
+    return Reason("no_agreement", "No running agreement lets the accountable agency share this with that agency.")
 
 
 def strand_is(workflow: str, *states: str) -> Guard:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from referral import due, records
+from referral import due, records, sign_in
 from referral.access import SYSTEM
 from referral.db import Database
 from referral.due import Due
@@ -20,6 +20,7 @@ from referral.settings import Settings
 from workflows import delivery, reminding, retention
 from workflows.ask import Ask
 from workflows.engine import perform
+from workflows.introducing import introduce
 from workflows.jurisdiction import Law
 from workflows.leaving import let_go
 from workflows.reminding import Look
@@ -40,6 +41,7 @@ class Beat:
     fired: int = 0  # moves made because a deadline ended
     refused: int = 0  # such moves that were refused, because the case had moved on
     left: int = 0  # assignments given up because the worker no longer works there
+    introduced: int = 0  # moves that carried an introduction between its two cases
     delivered: int = 0
     undelivered: int = 0
     failed: int = 0  # rows that stay for a later beat, because something went wrong
@@ -54,6 +56,9 @@ def beat(db: Database, law: Law, settings: Settings, now: datetime, wording: Wor
         if counts["fired"] == before:
             break
     records.forget_answers(db, now)
+    counts["introduced"], unmoved = introduce(db, law, now)
+    counts["failed"] += unmoved
+    sign_in.forget(db, now)
     counts["left"], moved_on = let_go(db, law, now)
     counts["refused"] += moved_on
     counts.update(delivery.deliver(db, law, settings, now, wording or read_wording()))
@@ -66,7 +71,7 @@ def _drain(db: Database, law: Law, now: datetime, counts: Counter[str]) -> None:
     while True:
         with db.write() as session:
             claimed = due.claim(session, now, after, MANY)
-            parts = due.parts_of(session, (one.case.id for one in claimed))
+            parts = due.parts_of(session, (one.case.id for one in claimed), now)
             seen = [(one, _look(one, law, parts.get(one.case.id, frozenset()), now)) for one in claimed]
             messages = [message for _, look in seen for message in look.messages]
             due.settle(session, [look.values for _, look in seen], messages)

@@ -18,7 +18,7 @@ KINDS = {  # what the end of a period means
 }
 LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 AUDIENCES = frozenset({
-    "worker", "owner", "referrer", "first_responder", "authority", "support", "housing", "local_authority", "manager",
+    "worker", "owner", "referrer", "first_responder", "authority", "support", "housing", "local_authority", "holder", "manager",
 })
 GRADES = {
     "A": "an official or primary text was read",

@@ -132,7 +132,7 @@ def erase(facts: Facts, _: Form) -> Effect:
         remember={"erased_on": day_of(facts).isoformat(), "counted": kept},
         forget=("file_was_read",),
         case={"adult_on": None},
-        forgets=("people", "answers", "notes"),
+        forgets=("people", "answers", "notes", "marks"),
         destroys_key=True,
     )
 

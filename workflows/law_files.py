@@ -6,7 +6,7 @@ name. An installation's folder may hold overrides, whole jurisdictions, or both.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 from referral import working_days
 from referral.reckoning import Count
-from workflows.jurisdiction import Jurisdiction, Known, Law, Rule, Term, Version
+from workflows.jurisdiction import Jurisdiction, Known, Law, Rule, Term, TermVersion, Version
 from workflows.law_rules import COMMON_KEYS, TERM_VERSION_KEYS, Reader, audiences, length, steps
 from workflows.law_text import Block, LawError, LawText, read_text
 
@@ -40,6 +40,9 @@ OVERRIDE_KEYS = frozenset(
 )
 
 
+TERM_OVERRIDE_KEYS = frozenset({"jurisdiction", "term", "value", "from", "source", "why"})
+
+
 def read_law(known: Known, own: Path | None = None, shipped: Path = SHIPPED) -> Law:
     """Every jurisdiction by its key, with this installation's overrides laid over the shipped files."""
     texts = [read_text(file) for file in sorted(shipped.glob("*.toml"))]
@@ -54,6 +57,10 @@ def read_law(known: Known, own: Path | None = None, shipped: Path = SHIPPED) -> 
         if not {"key", "override"} & set(text.told):
             raise text.head.wrong("This file holds neither a jurisdiction nor an [[override]].")
         for block, _ in text.blocks("override"):
+            if "term" in block.told:
+                key, term = _override_term(block, law)
+                law[key] = replace(law[key], terms={**law[key].terms, term.name: term})
+                continue
             key, rule = _override(block, law)
             law[key] = replace(law[key], rules={**law[key].rules, rule.name: rule})
     return law
@@ -132,6 +139,26 @@ def _override(block: Block, law: Mapping[str, Jurisdiction]) -> tuple[str, Rule]
         if one.until is None or two.from_ != one.until + timedelta(days=1):
             raise block.wrong("This override leaves a gap in the versions of the deadline.", "from")
     return key, replace(rule, versions=tuple(versions), enabled=block.take("enabled", bool, rule.enabled))
+
+
+def _override_term(block: Block, law: Mapping[str, Jurisdiction]) -> tuple[str, Term]:
+    """A house default as this installation has it, from a date on. What the law itself says is nobody's to change."""
+    block.only(TERM_OVERRIDE_KEYS)
+    key = block.take("jurisdiction", str)
+    if key not in law:
+        raise block.wrong(f'"{key}" is no jurisdiction. Known are {", ".join(sorted(law))}.', "jurisdiction")
+    term = law[key].terms.get(block.take("term", str))
+    if term is None or any(version.grade not in ("D", "local") for version in term.versions):
+        raise block.wrong(f"This is no house default of {key}; only those can be changed.", "term")
+    dated, shipped = block.take("from", date), term.versions[0].value
+    value = block.take("value", type(shipped))
+    before = [version for version in term.versions if version.from_ < dated]
+    local = TermVersion(
+        value, dated, None, block.take("source", str), f"override in {block.file.name}", "local", block.take("why", str)
+    )
+    ends = dated - timedelta(days=1)
+    kept = [replace(version, until=min(version.until or ends, ends)) for version in before]
+    return key, replace(term, versions=(*kept, local))
 
 
 def _local_version(block: Block, rule: Rule) -> Version:

@@ -30,14 +30,24 @@ class Offer:
 def offered(db: Database, law: Law, actor: Actor, case: str, now: datetime) -> list[Offer]:
     """Every move of every workflow of the case. Raises NotFound where the actor may not see it."""
     with storage.door(db) as door:
-        snapshot = door.read(Wanted(case=case, answers=True, identity=True, partners=True))
+        snapshot = door.read(
+            Wanted(
+                case=case,
+                answers=True,
+                identity=True,
+                partners=True,
+                agreements=True,
+                agency=actor.agency,
+                now=now,
+            )
+        )
     return offers(law, snapshot, actor, now)
 
 
 def offers(law: Law, snapshot: Snapshot, actor: Actor, now: datetime) -> list[Offer]:
     """The same, on a case that has been read. Touches no database."""
     case = snapshot.case
-    if case is None or not (actor.is_system or any(agency == actor.agency for agency, _ in snapshot.parts)):
+    if case is None or not (actor.is_system or snapshot.sees(actor.agency, now)):
         raise NotFound
     plan = Plan(snapshot, case, Ask(actor, "", now, case=case.id), law[case.jurisdiction], new=False)
     return [

@@ -12,6 +12,7 @@ from referral.errors import Reason
 from referral.ids import new_id
 from workflows.facts import Effect, Facts, Row, to_the_team
 from workflows.forms import AgencyId, Because, Code, Day, Form, Moment, Note, Nothing
+from workflows.guards import agreed_between
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
 
@@ -117,8 +118,9 @@ def can_be_partner(facts: Facts) -> Reason | None:
     agency = facts.agencies.get(facts.form.partner)
     if agency is None or not agency.active:
         return Reason("no_such_agency", "There is no such working agency.")
-    taken = facts.takes_part(facts.form.partner)
-    return Reason("takes_part", "This agency takes part already.") if taken else None
+    if facts.takes_part(facts.form.partner):
+        return Reason("takes_part", "This agency takes part already.")
+    return agreed_between(facts, facts.form.partner, "operation")
 
 
 def label_is_new(facts: Facts) -> Reason | None:
@@ -198,7 +200,7 @@ ON = [O.PLANNED, O.RUNNING]
 OPERATION = Workflow("operation", Operation, {O.CLOSED}, of="operation", says="Who does what where, and who was met?", moves=[
     #    move           leaves       enters     needs               asks     only if                   does         then  tells
     Move("plan",        OPENING,     O.PLANNED, May.LEAD_OPERATION, Plan,    (),                       lead),
-    Move("add_partner", ON,          STAY,      May.LEAD_OPERATION, Partner, (leads, can_be_partner),  add_partner, (),   ("partner",)),
+    Move("add_partner", ON,          STAY,      May.LEAD_OPERATION, Partner, (leads, can_be_partner),  add_partner, (),   ("partner",), ("agreements",)),
     Move("add_place",   ON,          STAY,      May.LEAD_OPERATION, Place,   (leads, label_is_new),    add_place),
     Move("start",       [O.PLANNED], O.RUNNING, May.LEAD_OPERATION, Note,    (leads,),                 None,        (),   ("partner",)),
     Move("tally",       [O.RUNNING], STAY,      May.CAPTURE,        Tally,   (counts_up,),             tally),

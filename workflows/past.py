@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import Row, and_, literal, or_, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from referral.models import Case, Deadline, Event, Participant
+from referral.models import Agreement, Case, Deadline, Event, Participant
 from workflows.as_it_stood import By, Stood, stood
 from workflows.jurisdiction import LATE_KINDS
 from workflows.reminding import OVER
@@ -56,17 +56,19 @@ def of_case(session: Session, case_id: str, at: datetime, by: By) -> Past:
 
 
 def of_agency(
-    session: Session, agency: str, at: datetime, by: By, behind: tuple[datetime, str] | None, limit: int
-) -> tuple[list[Past], tuple[datetime, str] | None]:
+    session: Session, agency: str, at: datetime, by: By, behind: tuple[datetime, str] | None, limit: int,
+    now: datetime,
+) -> tuple[list[Past], tuple[datetime, str] | None]:  # fmt: skip
     """Of one page of all cases in which an agency ever took part, those in which it did at `at`; then where to go on.
 
-    Of a case in which it takes no part any more it learns only what was recorded while it did.
+    Of a case in which it takes no part any more it learns only what was recorded while it did. The session must see
+    cases that the agency has left.
     """
     found = session.execute(_ever(agency, at if by == "recorded" else None, behind, limit + 1)).all()
     page = found[:limit]
-    left = {row.case_id: None if row.here else row.left_at for row in page}
-    ids = list(left)
-    bodies = _bodies(session, left, at if by == "recorded" else None)
+    left = _left(session, agency, [row.case_id for row in page], now)
+    ids = [one for one, when in left.items() if when is None or at < when]
+    bodies = _bodies(session, {one: left[one] for one in ids}, at if by == "recorded" else None)
     cases = {row.id: row for row in session.execute(select(*_CASE).where(col(Case.id).in_(ids)))}
     then = {one: stood(bodies.get(one, ()), at, by) for one in ids}
     seen = [one for one in ids if agency in then[one].agencies]
@@ -76,21 +78,34 @@ def of_agency(
 
 
 def _ever(agency: str, until: datetime | None, behind: tuple[datetime, str] | None, limit: int) -> Any:
-    """(case, when it was opened, whether the agency takes part today, when it last left), newest first, from an index."""
+    """The cases in which an agency takes part or took part, newest first, from an index."""
     place = (col(Participant.opened_at), col(Participant.case_id))
-    here = func.max(case((col(Participant.until).is_(None), 1), else_=0)).label("here")
     wanted = (
-        select(col(Participant.case_id), col(Participant.opened_at), here, func.max(col(Participant.until)).label("left_at"))
+        select(col(Participant.case_id), col(Participant.opened_at))
         .where(col(Participant.agency_id) == agency)
         .group_by(*place)
         .order_by(*(column.desc() for column in place))
         .limit(limit)
-    )  # fmt: skip
+    )
     if until is not None:
         wanted = wanted.where(col(Participant.opened_at) <= until)
     if behind is not None:
         wanted = wanted.where(tuple_(*place) < tuple_(literal(behind[0], UTCDateTime()), literal(behind[1])))
     return wanted
+
+
+def _left(session: Session, agency: str, cases: Sequence[str], now: datetime) -> dict[str, datetime | None]:
+    """When an agency last left each case, by a move, by itself or with its agreement; None where it takes part now."""
+    wanted = (
+        select(col(Participant.case_id), col(Participant.until), col(Participant.ends_on), col(Agreement.runs_until))
+        .outerjoin(Agreement, col(Agreement.id) == col(Participant.agreement_id))
+        .where(col(Participant.agency_id) == agency, col(Participant.case_id).in_(cases))
+    )
+    found: dict[str, list[datetime | None]] = {one: [] for one in cases}
+    for row in session.execute(wanted):
+        ended = min((when for when in row[1:] if when is not None and when <= now), default=None)
+        found[row.case_id].append(ended)
+    return {one: None if None in ends else max(filter(None, ends)) for one, ends in found.items()}
 
 
 def _bodies(session: Session, left: Mapping[str, datetime | None], until: datetime | None) -> dict[str, list[str]]:

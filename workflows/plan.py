@@ -1,7 +1,7 @@
 """A move while it is being decided: a working copy of one case, and the values that will be written. Touches no database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -10,10 +10,12 @@ import orjson
 
 from referral import audit
 from referral.access import Actor, Part
+from referral.basis import Participation
 from referral.ids import new_id
 from referral.reckoning import local_day
-from referral.snapshot import AgencyRow, CaseRow, DeadlineRow, Snapshot, StrandRow
+from referral.snapshot import AgencyRow, AgreementRow, CaseRow, DeadlineRow, Snapshot, StrandRow
 from referral.storage import Change
+from workflows import sharing
 from workflows.ask import Ask
 from workflows.facts import Effect, Facts
 from workflows.forms import Form
@@ -65,7 +67,10 @@ class Plan:
         self.case = CaseRow(*_all_of_case(case))
         self.strands: list[StrandRow] = [] if new else [_copied(strand) for strand in snapshot.strands]
         self.deadlines: list[DeadlineRow] = [] if new else list(snapshot.deadlines)
-        self.parts = set(snapshot.parts) if not new else set()
+        self.parts = set(snapshot.parts_at(ask.now)) if not new else set()
+        self.lapsed = set(snapshot.parts) - self.parts if not new else set()  # over by themselves, and not yet recorded
+        self.shares = {share.pair: share for share in snapshot.shares} if not new else {}
+        self.joined: set[tuple[str, str]] = set()
         self.occurred: datetime = ask.occurred or ask.now
         self.day = local_day(self.occurred, law.zone)  # on which it happened, where the case is
         self.made: list[Made] = []
@@ -86,7 +91,8 @@ class Plan:
         return Facts(
             case=self.case, strand=strand, strands=tuple(self.strands), parts=frozenset(self.parts),
             actor=actor or self.ask.actor, now=self.ask.now, occurred=self.occurred, law=self.law,
-            running=self._running(), form=form, agencies=self.agencies,
+            lapsed=frozenset(self.lapsed), holders=frozenset(who for who, _ in (*self.shares, *self.parts)),
+            running=self._running(), form=form, agencies=self.agencies, agreements=seen.agreements,
             users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
         )  # fmt: skip
 
@@ -124,9 +130,7 @@ class Plan:
         for agency, part in effect.join:
             self.join(agency, part)
         for agency, part in effect.leave:
-            if (agency, str(part)) in self.parts:
-                self.parts.discard((agency, str(part)))
-                self._participant(agency, part, until=self.ask.now)
+            self.leave(agency, str(part))
         self.opens += effect.opens
         self._keep(effect)
 
@@ -141,14 +145,48 @@ class Plan:
 
     def join(self, agency: str, part: Part | str) -> None:
         """An agency now takes part, and so sees the case."""
-        if (agency, str(part)) not in self.parts:
-            self.parts.add((agency, str(part)))
-            self._participant(agency, part, until=None)
+        pair = (agency, str(part))
+        if pair not in self.parts:
+            self.parts.add(pair)
+            self.lapsed.discard(pair)
+            self.joined.add(pair)
+            self.shares[pair] = sharing.participation(self.case, self.strands, *pair, self.law.zone)
+            self._participant(pair, until=None)
 
-    def _participant(self, agency: str, part: Part | str, until: datetime | None) -> None:
+    def leave(self, agency: str, part: str) -> None:
+        """An agency no longer takes part as this. What was over by itself ended then, not now."""
+        pair = (agency, part)
+        if pair in self.parts | self.lapsed:
+            ends = self.shares[pair].ends_on if pair in self.lapsed and pair in self.shares else None
+            self.parts.discard(pair)
+            self.lapsed.discard(pair)
+            self._participant(pair, until=ends or self.ask.now)
+
+    def share(self) -> None:
+        """Bring basis, classes and end of every part up to date with what the moves have changed."""
+        for pair in sorted(self.parts | self.lapsed):
+            old = self.shares.get(pair)
+            new = sharing.participation(self.case, self.strands, *pair, self.law.zone)
+            if pair in self.joined and pair[1] == Part.PARTNER:
+                new = sharing.participation(self.case, self.strands, *pair, self.law.zone, self._agreement(new))
+            elif old is not None:
+                new = replace(new, agreement=old.agreement, agreement_until=old.agreement_until)
+            self.shares[pair] = new
+            if new != old:
+                self._participant(pair, until=None)
+            (self.lapsed if new.lapsed(self.ask.now) else self.parts).add(pair)
+            (self.parts if new.lapsed(self.ask.now) else self.lapsed).discard(pair)
+
+    def _agreement(self, share: Participation) -> AgreementRow | None:
+        rows, owner = self.snapshot.agreements, self.case.owner_agency
+        return sharing.running(rows, owner, share.agency, share.purpose, share.classes, self.day)
+
+    def _participant(self, pair: tuple[str, str], until: datetime | None) -> None:
+        share = self.shares.get(pair) or sharing.participation(self.case, self.strands, *pair, self.law.zone)
         self.change.add("participants", {
-            "case_id": self.case.id, "agency_id": agency, "part": str(part), "since": self.ask.now, "until": until,
-            "opened_at": self.case.opened_at, "open": self.case.open,
+            "case_id": self.case.id, "agency_id": pair[0], "part": pair[1], "since": self.ask.now, "until": until,
+            "opened_at": self.case.opened_at, "open": self.case.open, "basis": share.basis, "purpose": share.purpose,
+            "classes": " ".join(share.classes), "ends_on": share.ends_on, "agreement_id": share.agreement,
         })  # fmt: skip
 
     def number(self, holds_open: frozenset[str], ended: Mapping[str, frozenset[str]]) -> None:
@@ -181,15 +219,17 @@ class Plan:
                 self.change.update("strands", moved)
         case.open = any(s.workflow in holds_open and s.state not in ended[s.workflow] for s in self.strands)
         if case.open != self._was_open and not self.new:
-            for agency, part in self.parts:
-                self._participant(agency, part, until=None)
+            for pair in sorted(self.parts | self.lapsed):
+                self._participant(pair, until=None)
 
     def note(self) -> None:
         """Keep the free text apart, each with its event."""
         for made in self.made:
             if notes := made.form.notes():
                 text = orjson.dumps(notes).decode()
-                self.change.add("notes", {"case_id": self.case.id, "seq": made.seq, "text": text})
+                named = made.leads and "name" in self.snapshot.said
+                note = {"case_id": self.case.id, "seq": made.seq, "text": text, "names_person": named}
+                self.change.add("notes", note)
 
     def chain(self, bound: dict[str, Any]) -> None:
         """Turn the numbered arrows into chained events, once it is known what they did to rows; the last one binds these."""

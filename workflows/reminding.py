@@ -131,7 +131,7 @@ def post(
     for audience in (*tell, "owner"):
         if audience == "owner" and told and "owner" not in tell:
             break
-        for receiver in telling.receivers(audience, due.case, parts):
+        for receiver in telling.receivers(audience, due.case, parts, due.told.get(telling.HOLDER)):
             told.setdefault(receiver, audience)
     row, kind = due.row, kind_of(due, at)
     return tuple(

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from referral import audit
+from referral import audit, free_text
 from referral.access import SYSTEM, Part, who_may
 from referral.errors import BadForm, BadTime, Blocked, NotFound, NotOffered, Reason, Refusal
 from referral.ids import new_id, new_reference
 from referral.snapshot import CaseRow, Snapshot, StrandRow
 from referral.storage import Change
 from referral.vault import Vault
-from workflows import binding, catalogue, sealing, telling, winding
+from workflows import binding, catalogue, marking, sealing, telling, winding
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
@@ -34,7 +34,7 @@ def begin(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move
             law, snapshot, ask, workflow, form, jurisdiction=None, operation=getattr(form, "operation", None)
         )
     case = snapshot.case
-    sees = ask.actor.is_system or any(agency == ask.actor.agency for agency, _ in snapshot.parts)
+    sees = ask.actor.is_system or snapshot.sees(ask.actor.agency, ask.now) or _is_named(snapshot, move, ask)
     if (
         case is None
         or not sees
@@ -43,6 +43,12 @@ def begin(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move
     ):
         raise NotFound
     return Plan(snapshot, case, ask, law[case.jurisdiction], new=False)
+
+
+def _is_named(snapshot: Snapshot, move: Move, ask: Ask) -> bool:
+    """The one exception: a strand that names the asker's agency, for the one move that is theirs to make."""
+    named = next((strand.facts.get(move.named) for strand in snapshot.strands if strand.id == ask.strand), None)
+    return bool(move.named) and named == ask.actor.agency
 
 
 def expect_time(ask: Ask) -> None:
@@ -76,7 +82,10 @@ def strand_for(plan: Plan, workflow: Workflow, move: Move, named: str | None) ->
 def step(plan: Plan, workflow: Workflow, move: Move, form: Form, strand: StrandRow | None, *, leads: bool) -> None:
     """One arrow, then those that follow it. A follower is made by the system where it is possible, and noted where not."""
     facts = plan.facts(strand, form, actor=plan.ask.actor if leads else SYSTEM)
-    if reasons := move.blockers(facts):
+    reasons = move.blockers(facts)
+    if leads:  # what follows by itself says nothing freely
+        reasons += free_text.reasons(kind for kind in plan.snapshot.said if kind not in free_text.NAME)
+    if reasons:
         raise Blocked(*reasons, who=who_may(move.needs))
     effect = move.does(facts, form) if move.does else None
     before = strand.state if strand else None
@@ -95,9 +104,11 @@ def finish(plan: Plan, law: Law, vault: Vault | None) -> tuple[Done, Change]:
     """Everything that the moves bring with them: deadlines, events, messages, further cases."""
     children = [_child(plan, law, *wish) for wish in plan.opens]
     for one in (plan, *children):
+        one.share()
         one.number(catalogue.HOLDS_OPEN, catalogue.FINAL)
         winding.wind(one, catalogue.FINAL)  # before the events are hashed: they name what it truly started and stopped
         one.note()
+        marking.mark(marking.key_of(vault), one)
         sealing.seal(one, vault, plan.ask.now)
         one.chain(binding.told(one))
         telling.post(one)

@@ -31,7 +31,8 @@ class Move:
     does: Does | None = None  # what else happens, as a value
     then: tuple[str, ...] = ()  # moves of other workflows that follow, where they are possible
     tells: tuple[str, ...] = ()  # audiences: owner, worker, referrer, first_responder, authority, support, housing, ...
-    reads: tuple[str, ...] = ()  # more than the case itself: "answers", "identity", "partners" (who takes part)
+    reads: tuple[str, ...] = ()  # more than the case: "answers", "identity", "partners" (who takes part), "agreements"
+    named: str = ""  # the fact of the strand that names who may make it without taking part in the case any more
 
     def blockers(self, facts: Facts) -> list[Reason]:
         """Every reason against the move, not only the first."""

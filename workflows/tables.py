@@ -7,7 +7,9 @@ from workflows.jurisdiction import Jurisdiction
 from workflows.table import Move, Workflow
 
 Tables = Mapping[str, Workflow]
-NOT_MOVES = frozenset({May.READ_CASE, May.KEEP_USERS, May.KEEP_CLIENTS, May.VERIFY})  # acts that change no case
+NOT_MOVES = frozenset({  # acts that change no case
+    May.READ_CASE, May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.SEARCH, May.CHECK_DUPLICATES,
+})  # fmt: skip
 
 
 def collect(workflows: Iterable[Workflow]) -> dict[str, Workflow]:

@@ -8,7 +8,8 @@ from referral.snapshot import CaseRow
 from workflows.plan import Plan
 
 PARTS = frozenset(part.value for part in Part)
-AUDIENCES = PARTS | {"owner", "worker", "manager"}
+HOLDER = "holder"  # whom the strand itself names, whether or not they still take part
+AUDIENCES = PARTS | {"owner", "worker", "manager", HOLDER}
 
 
 def post(plan: Plan) -> None:
@@ -17,7 +18,7 @@ def post(plan: Plan) -> None:
     for made in plan.made:
         told = set()
         for audience in made.move.tells:
-            for agency, user in receivers(audience, case, plan.parts):
+            for agency, user in receivers(audience, case, plan.parts, made.strand.facts.get(HOLDER)):
                 if (agency, user) not in told and user != actor.id:
                     told.add((agency, user))
                     key = f"{case.id}:{made.seq}:{user or agency}"
@@ -25,8 +26,10 @@ def post(plan: Plan) -> None:
                     plan.change.add("messages", message)
 
 
-def receivers(audience: str, case: CaseRow, parts: Any) -> list[tuple[str, str | None]]:
+def receivers(audience: str, case: CaseRow, parts: Any, holder: str | None = None) -> list[tuple[str, str | None]]:
     """(agency, worker or None for its duty team) of an audience, as the case stands."""
+    if audience == HOLDER:
+        return [(holder, None)] if holder else []
     if audience in ("owner", "worker"):
         return [(case.owner_agency, case.owner_user)]
     if audience == "manager":

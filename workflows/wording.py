@@ -11,6 +11,7 @@ from referral.outbox import Letter
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.reminding import SPEAKS
+from workflows.telling import HOLDER
 
 FOLDER = Path(__file__).parent / "wording"
 KINDS = frozenset({"moved"} | {kind for row in SPEAKS.values() for kind in row})
@@ -59,7 +60,9 @@ def read_wording(language: str = "en", folder: Path = FOLDER) -> Wording:
 
 def words(wording: Wording, law: Law, letter: Letter, address: str) -> Words:
     """The wording of one message, filled in."""
-    link = f"{address.rstrip('/')}/cases/{letter.case_id}"
+    # A holder may see the case no more: it is led to what it must acknowledge, and to nothing else.
+    place = "acknowledgements" if letter.audience == HOLDER else f"cases/{letter.case_id}"
+    link = f"{address.rstrip('/')}/{place}"
     template = wording[letter.kind]
     filled = {"reference": letter.reference, "says": says(law, letter), "link": link}
     return Words(template.subject.format(**filled), template.text.format(**filled), link)

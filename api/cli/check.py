@@ -38,16 +38,20 @@ def declare(commands: Commands) -> None:
 
 def run_check(asked: argparse.Namespace) -> int:
     """What must hold of the installation's database, now."""
+    from contextlib import closing
     from dataclasses import asdict
     from datetime import UTC, datetime
 
     from api.cli.place import open_database, read_rules
     from api.cli.words import tell_json
+    from referral.second_line import gaps
     from referral.settings import Settings
-    from workflows.checking import check
+    from workflows.checking import Violation, check
 
     settings = Settings()
-    found = check(open_database(settings), read_rules(settings.rules), datetime.now(UTC))
+    with closing(open_database(settings)) as db:
+        found = [Violation("", gap, 'docs/operators.md, "Two database roles"') for gap in gaps(db)]
+        found += check(db, read_rules(settings.rules), datetime.now(UTC))
     if asked.json:
         tell_json([asdict(one) for one in found])
         return 1 if found else 0

@@ -1,6 +1,7 @@
 """`lodestar client`: the systems of partner agencies, which ask for tokens with a secret."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli.parser import Commands, as_json
@@ -53,6 +54,19 @@ def declare(commands: Commands) -> None:
     )
     rotate.add_argument("id", help="its short name")
     as_json(rotate)
+    key = group.add(
+        "add-key", "Add a public key with which a system proves who it is; there is room for two.",
+        "lodestar client add-key eastshire-desk eastshire-desk.pem", run=run_add_key,
+        more="Compare the fingerprint with the partner by telephone or on paper.",
+    )  # fmt: skip
+    key.add_argument("id", help="its short name")
+    key.add_argument("file", type=Path, help="file with the public key on P-256, as PEM")
+    retire = group.add(
+        "retire-key", "Retire a key: it is worth nothing from now on.",
+        "lodestar client retire-key eastshire-desk --slot 1", run=run_retire_key,
+    )  # fmt: skip
+    retire.add_argument("id", help="its short name")
+    retire.add_argument("--slot", type=int, choices=(1, 2), required=True, help="which of the two")
 
 
 def run_add(asked: argparse.Namespace) -> int:
@@ -121,6 +135,39 @@ def run_rotate(asked: argparse.Namespace) -> int:
     with open_database(Settings()).write() as session:
         secret = directory.renew_secret(session, _agency_of(session, asked.id), asked.id)
     return _tell_secret(asked, secret)
+
+
+def run_add_key(asked: argparse.Namespace) -> int:
+    """One of two."""
+    from datetime import UTC, datetime
+
+    from api import clients, directory
+    from api.cli.place import open_database
+    from api.cli.words import Wrong
+    from referral.settings import Settings
+
+    try:
+        pem = asked.file.read_text(encoding="ascii")
+    except (OSError, UnicodeError):
+        raise Wrong("This file cannot be read.") from None
+    with open_database(Settings()).write() as session:
+        client = directory.find_client(session, _agency_of(session, asked.id), asked.id)
+        key = clients.add_key(session, client, pem, datetime.now(UTC))
+    print(f"Key {key.slot} of {asked.id} is added. Its fingerprint: {key.fingerprint}")
+    return 0
+
+
+def run_retire_key(asked: argparse.Namespace) -> int:
+    """Its place is free for another."""
+    from api import clients, directory
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    with open_database(Settings()).write() as session:
+        client = directory.find_client(session, _agency_of(session, asked.id), asked.id)
+        clients.retire_key(session, client, asked.slot)
+    print(f"Key {asked.slot} of {asked.id} is retired.")
+    return 0
 
 
 def _agency_of(session: "Session", client: str) -> str:

@@ -32,6 +32,7 @@ LIST: dict[str, dict[str, tuple[str, str, str]]] = {
         "heartbeat": ("serve",    "Mark what is due, remind, and send messages, in a process of its own.", "lodestar heartbeat"),
         "migrate":   ("serve",    "Make the database, or bring it to the newest step.", "lodestar migrate"),
         "agency":    ("agency",   "Add and list agencies, take them out and bring them back.", "lodestar agency list"),
+        "agreement": ("agreement", "Record, list and end what agencies have agreed about sharing.", "lodestar agreement list"),
         "user":      ("user",     "Add and list people of staff, take them out and bring them back.", "lodestar user list --agency beacon"),
         "client":    ("client",   "The same for partner agencies' systems.", "lodestar client rotate eastshire-desk"),
         "keys":      ("keys",     "List and renew the keys that sign tokens.", "lodestar keys new"),

@@ -28,6 +28,19 @@ def open_database(settings: Settings) -> Database:
     return db
 
 
+def warn_of_gaps(db: Database, settings: Settings) -> None:
+    """Say loudly what the second line lacks before anybody is served. Raises Wrong if LODESTAR_STRICT_ROLE is set."""
+    from api.cli.words import aside
+    from referral.second_line import gaps
+
+    found = gaps(db)
+    if found and settings.strict_role:
+        db.close()
+        raise Wrong(" ".join(found))
+    for gap in found:
+        aside(f'WARNING: {gap} See docs/operators.md, "Two database roles".')
+
+
 @contextmanager
 def one_case() -> Iterator[None]:
     """Where a command looks for one case: say simply that there is none."""

@@ -28,6 +28,7 @@ def declare(commands: Commands) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Make what is missing, say where to sign in, serve."""
+    import os
     from datetime import UTC, datetime
 
     from api.cli.place import read_rules
@@ -38,6 +39,7 @@ def run(asked: argparse.Namespace) -> int:
     from referral.settings import Settings
     from referral.vault import open_vault
 
+    os.environ.setdefault("LODESTAR_SECOND_FACTOR", "optional")  # for the processes that serve, too
     settings = Settings()
     if not asked.prepare:
         require_free(HOST, asked.port)
@@ -100,6 +102,13 @@ def _tell(db: "Database", settings: "Settings", port: int) -> None:
     known = [one for one in STAFF if one.email in there]
     if known:
         print(f"\nEverybody here is invented. Sign in at POST {address}/v1/session with the password {PASSWORD} as:\n")
+        if settings.second_factor == "optional":
+            print(
+                "A password is enough here, so that the tour is short. An installation for real cases asks for a second"
+            )
+            print(
+                "factor (LODESTAR_SECOND_FACTOR=required, which is what lodestar serve does unless told otherwise).\n"
+            )
         tell_table(("email", "role", "agency"), ((one.email, ", ".join(one.roles), one.agency) for one in known))
         token = _token(db, settings, datetime.now(UTC))
         if token:

@@ -23,17 +23,21 @@ def declare(commands: Commands) -> None:
     more = "Runs until it is stopped. Any number may run at once; each reminder leaves once."
     commands.listed("heartbeat", run=run_heartbeat, more=more)
     elsewhere = "LODESTAR_DATABASE_URL=postgresql://lodestar@localhost/lodestar lodestar migrate"
-    commands.listed("migrate", elsewhere, run=run_migrate)
+    command = commands.listed("migrate", elsewhere, run=run_migrate)
+    command.add_argument("--grant", metavar="ROLE", help="PostgreSQL: what this role needs to serve, and nothing else")
 
 
 def run_serve(asked: argparse.Namespace) -> int:
     """Until it is stopped."""
-    from api.cli.place import open_database, read_rules
+    from contextlib import closing
+
+    from api.cli.place import open_database, read_rules, warn_of_gaps
     from referral.settings import Settings
 
     settings = Settings()
     require_free(asked.host, asked.port)
-    open_database(settings).close()  # to be told now, in plain words, rather than by each process
+    with closing(open_database(settings)) as db:  # to be told now, in plain words, rather than by each process
+        warn_of_gaps(db, settings)
     read_rules(settings.rules)
     print(f"Serving on {asked.host}, port {asked.port}. Stop with Ctrl-C.", flush=True)
     serve(asked.host, asked.port, asked.workers)
@@ -58,18 +62,31 @@ def require_free(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, workers: int = 1) -> None:
-    """Hand over to the web server. Requests are not logged: their addresses name cases."""
+    """Hand over to the web server, behind our own deadlines. It logs nothing itself: addresses name cases."""
     import uvicorn
 
+    from api.patience import PatientProtocol
+    from referral.settings import Settings
+
+    settings = Settings()
+    _log()
     uvicorn.run(
         "api.cli.serve:make_app",
         factory=True,
         host=host,
         port=port,
         workers=workers,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or "127.0.0.1",
+        timeout_keep_alive=max(1, round(settings.idle_seconds)),
+        timeout_graceful_shutdown=round(settings.request_seconds),
+        backlog=2048,
     )
 
 
@@ -79,8 +96,17 @@ def make_app() -> "FastAPI":
     from api.cli.place import read_rules
     from referral.settings import Settings
 
+    _log()
     settings = Settings()
     return create_app(settings, rules=read_rules(settings.rules))
+
+
+def _log() -> None:
+    """Every line of this process goes through the filter, which knows our routes, moves and codes."""
+    from api.vocabulary import words
+    from referral.logs import configure
+
+    configure(words())
 
 
 def run_heartbeat(_: argparse.Namespace) -> int:
@@ -88,17 +114,19 @@ def run_heartbeat(_: argparse.Namespace) -> int:
     import signal
     import threading
 
-    from api.cli.place import open_database, read_rules
+    from api.cli.place import open_database, read_rules, warn_of_gaps
     from api.cli.words import aside
     from referral.settings import Settings
     from workflows.heartbeat import Heartbeat
 
     settings = Settings()
     db = open_database(settings)
+    warn_of_gaps(db, settings)
     heartbeat = Heartbeat(db, read_rules(settings.rules), settings)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    _log()
     heartbeat.start()
     aside(f"The heartbeat beats every {settings.heartbeat_seconds} seconds.")
     stopped.wait()
@@ -107,20 +135,32 @@ def run_heartbeat(_: argparse.Namespace) -> int:
     return 0
 
 
-def run_migrate(_: argparse.Namespace) -> int:
-    """Every step that is missing."""
+def run_migrate(asked: argparse.Namespace) -> int:
+    """Every step that is missing, then what the run-time role may do."""
     from datetime import UTC, datetime
 
+    from api.cli.words import Wrong
     from referral.db import Database
+    from referral.grants import NoSuchRoleError
     from referral.migrate import migrate
     from referral.settings import Settings
     from referral.vault import open_vault
 
     settings = Settings()
     db = Database(settings.database, vault=open_vault(settings.key_folder, datetime.now(UTC)))
-    migrate(db)
+    if asked.grant and not db.is_postgres:
+        raise Wrong("SQLite has no roles: --grant is for PostgreSQL.")
+    try:
+        migrate(db, role=asked.grant)
+    except NoSuchRoleError as why:
+        raise Wrong(
+            f"The role {asked.grant} cannot serve, because it {why}. docs/operators.md says how to make one."
+        ) from None
+    finally:
+        db.close()
     print(f"At the newest step: {db.url.render_as_string(hide_password=True)}")
-    db.close()
+    if asked.grant:
+        print(f"{asked.grant} may serve.")
     return 0
 
 

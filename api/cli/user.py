@@ -41,6 +41,17 @@ def declare(commands: Commands) -> None:
         run=run_back, more="Cases that were handed over meanwhile stay where they are.",
     )  # fmt: skip
     back.add_argument("email", help="the address they signed in with")
+    for name, says, run in (
+        ("code", "A code with which somebody chooses a password, once: an invitation, or a reset.", run_code),
+        ("unlock", "Let an account be tried again at once, after too many bad tries.", run_unlock),
+        (
+            "forget-factors",
+            "Somebody has lost every second factor: they set up new ones at the next sign-in.",
+            run_forget,
+        ),
+    ):
+        one = group.add(name, says, f"lodestar user {name} nora@beacon.example", run=run)
+        one.add_argument("email", help="the address they sign in with")
 
 
 def run_add(asked: argparse.Namespace) -> int:
@@ -117,6 +128,60 @@ def run_back(asked: argparse.Namespace) -> int:
         user = _with_address(session, asked.email)
         directory.set_back(session, user.agency_id, user.id)
     print(f"{asked.email} signs in again, with password and roles as before. Cases do not come back by themselves.")
+    return 0
+
+
+def run_code(asked: argparse.Namespace) -> int:
+    """Who has a password keeps it until the code is used."""
+    from datetime import UTC, datetime
+
+    from api import one_time
+    from api.cli.place import open_database
+    from api.directory import NO_PASSWORD
+    from referral.settings import Settings
+
+    with open_database(Settings()).write() as session:
+        user = _with_address(session, asked.email)
+        what = "invitation" if user.password_hash == NO_PASSWORD else "reset"
+        code = one_time.make(session, user, what, "operator", datetime.now(UTC))
+    hours = int(one_time.LASTS[what].total_seconds() // 3600)
+    print(f"Code for {asked.email}, shown only now, good once and for {hours} hours: {code}")
+    return 0
+
+
+def run_unlock(asked: argparse.Namespace) -> int:
+    """The count of bad tries begins anew."""
+    from datetime import UTC, datetime
+
+    from api import sealing, tries
+    from api.cli.place import open_database
+    from referral.settings import Settings
+    from referral.sign_in import SignInChange, record
+
+    settings, now = Settings(), datetime.now(UTC)
+    box = sealing.load_or_make(settings.data / "keys", now)
+    with open_database(settings).write() as session:
+        user = _with_address(session, asked.email)
+        tries.unlock(session, tries.account_key(box, user.email))
+        record(session, user.id, SignInChange.UNLOCKED, "operator", now)
+    print(f"{asked.email} can try again.")
+    return 0
+
+
+def run_forget(asked: argparse.Namespace) -> int:
+    """Make sure first who it is: whoever has the password can set up a factor of their own now."""
+    from datetime import UTC, datetime
+
+    from api import second_factors, sessions
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    now = datetime.now(UTC)
+    with open_database(Settings()).write() as session:
+        user = _with_address(session, asked.email)
+        second_factors.forget_all(session, user.id, "operator", now)
+        sessions.end_all(session, user.id, now)
+    print(f"{asked.email} has no second factor now, and is signed out everywhere.")
     return 0
 
 

@@ -46,7 +46,7 @@ class Caller:
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
             "path": route, "raw_path": route.encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in {**headers, "host": "demo.invalid"}.items()],
+            "headers": [(name.encode(), value.encode()) for name, value in {**headers, "host": "localhost"}.items()],
             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
         }  # fmt: skip
         status, data = 0, b""

@@ -125,3 +125,13 @@ def left(case: str, day: int, coordinator: str, worker: str, *, bed_too: bool = 
         step(f"{day + 1} 11:00", coordinator, "support.close", case, "Closed; support can be asked for anew.", reason="planned_exit"),
     ]
     # fmt: on
+
+
+def answered(case: str, day: int, *holders: str) -> list[Step]:
+    """After a withdrawal each holder says what became of what it holds, in the order in which they were asked."""
+    # fmt: off
+    return [
+        step(f"{day} {13 + place}:00", who, "acknowledgement.acknowledge", case, "What is held is kept for as long as the law asks, and no longer.", strand=str(place + 1), what="kept_by_law", law="data-protection-act-2018")
+        for place, who in enumerate(holders)
+    ]
+    # fmt: on

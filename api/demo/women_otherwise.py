@@ -2,7 +2,19 @@
 # ruff: noqa: E501 - a line of a story stands on one line, so that its columns line up
 
 from api.demo.answers import adult, child, nobody
-from api.demo.chapters import NOTICE, SIGNED, SPOKEN, agreed, explained, left, reached, reasonable, referred, taken
+from api.demo.chapters import (
+    NOTICE,
+    SIGNED,
+    SPOKEN,
+    agreed,
+    answered,
+    explained,
+    left,
+    reached,
+    reasonable,
+    referred,
+    taken,
+)  # fmt: skip
 from api.demo.story import Step, born, on, step
 
 # fmt: off
@@ -14,6 +26,7 @@ MIHAELA: list[Step] = [
     *reasonable("Mihaela", 6),
     *reached("Mihaela", 7, "lena", "livvy"),
     step("21 10:00", "naveed", "consent.withdraw",       "Mihaela", "She takes her consent to the referral back. No reason is needed; nothing closes by itself.", strand="1", **SIGNED),
+    *answered("Mihaela", 21, "cass", "nora", "petra", "lena"),
     step("22 10:00", "casework", "decision.confirm_close", "Mihaela", "A machine may not confirm this.", refused="blocked"),
     step("22 11:00", "cass",   "decision.confirm_close", "Mihaela", "A caseworker confirms. Support gives notice, and plans the exit."),
     step("23 10:00", "livvy",  "support.exit",           "Mihaela", "A planned exit, at her own wish.", safe_and_appropriate=True, plan=["move_on"], going_to="family_or_friends", by_choice=True, person_told=True),
@@ -36,7 +49,8 @@ ANCA: list[Step] = [
     step("1 10:00", "lena",  "assignment.propose",   "Anca", "A worker is asked.", worker=lambda known: known.staff("luca")),
     step("1 11:00", "luca",  "assignment.accept",    "Anca", "He accepts."),
     step("1 16:00", "luca",  "assignment.introduce", "Anca", "They meet."),
-    step("20 10:00", "luca", "consent.withdraw",     "Anca", "She has found her feet and takes her consent to support back: the end is planned with her.", strand="1", **SIGNED),
+    step("20 10:00", "luca", "consent.withdraw",     "Anca", "She has found her feet and takes her consent to support back: the end is planned with her.", strand="2", **SIGNED),
+    *answered("Anca", 21, "nora", "petra"),
     step("22 10:00", "luca", "support.exit",         "Anca", "A planned exit.", safe_and_appropriate=True, plan=["move_on"], going_to="family_or_friends", by_choice=True, person_told=True),
     step("22 11:00", "lena", "support.close",        "Anca", "Closed.", reason="planned_exit"),
 ]

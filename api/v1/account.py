@@ -67,13 +67,13 @@ def add_routes(app: FastAPI) -> None:
 
 def _hand_over(asked: Asked) -> Response:
     """The move comes before the paper leaves: a second asking finds that it was handed over."""
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, "person")
         require(asked.actor, May.ASK_ACCOUNT)
         request, told, digest = _account(session, asked, case)
     language = asked.query.language or _spoken(request)
     form = {"content": digest, "given_in": language}
-    perform(asked.house.db, asked.house.law, Ask(asked.actor, "account.hand_over", asked.now, case=case.id, form=form))
+    perform(asked.db, asked.house.law, Ask(asked.actor, "account.hand_over", asked.now, case=case.id, form=form))
     asked.saw(case.id, "account")
     paper = written(told, read_words(language), _mark(asked, case.reference))
     return Response(paper, headers=NOT_STORED, media_type=PAPER)
@@ -81,11 +81,11 @@ def _hand_over(asked: Asked) -> Response:
 
 def _preview(asked: Asked) -> Response:
     """For whoever could release it now, and nobody else."""
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, "person")
         require(asked.actor, May.KEEP_RECORDS)
         request, told, digest = _account(session, asked, case)
-    offers = offered(asked.house.db, asked.house.law, asked.actor, case.id, asked.now)
+    offers = offered(asked.db, asked.house.law, asked.actor, case.id, asked.now)
     if reasons := next(offer.reasons for offer in offers if offer.move == "account.release"):
         raise Blocked(*reasons)
     asked.saw(case.id, "account_preview")
@@ -102,7 +102,7 @@ def _account(session: Session, asked: Asked, case: Any) -> tuple[Requested, tell
     request = newest(session, case.id)
     if request is None:
         raise NotOffered(NOBODY_ASKED)
-    vault, law = asked.house.db.vault, asked.house.law[case.jurisdiction]
+    vault, law = asked.db.vault, asked.house.law[case.jurisdiction]
     if vault is None:
         raise NoKeys
     today = local_day(asked.now, law.zone)

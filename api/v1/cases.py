@@ -26,6 +26,7 @@ from referral.form.complete import blocking, problems
 from referral.models import Answers, Event, Key, Note, Participant, Person, Strand
 from referral.models.person import IDENTITY
 from referral.reckoning import local_day
+from referral.taking_part import takes_part
 from referral.vault import Vault, opened
 from workflows import catalogue
 from workflows.guards import DECIDES_ELSEWHERE
@@ -70,7 +71,7 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Ask
 
 
 def _show(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         shown = whole(session, case, asked.now)
     asked.saw(case.id, "case")
@@ -78,9 +79,9 @@ def _show(asked: Asked, kind: str) -> Response:
 
 
 def _offered(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
-    found = offered(asked.house.db, asked.house.law, asked.actor, case.id, asked.now)
+    found = offered(asked.db, asked.house.law, asked.actor, case.id, asked.now)
     asked.saw(case.id, "offered")
     items = [
         {
@@ -97,10 +98,10 @@ def _offered(asked: Asked, kind: str) -> Response:
 def _timeline(asked: Asked, kind: str) -> Response:
     after = cursors.event_behind(asked.query.cursor) if asked.query.cursor is not None else 0
     limit = asked.query.limit
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = session.execute(
-            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text)
+            pick(Event.seq, Event.body, Event.recorded_at, Event.hash, Note.text, Note.names_person)
             .join(Note, and_(col(Note.case_id) == col(Event.case_id), col(Note.seq) == col(Event.seq)), isouter=True)
             .where(col(Event.case_id) == case.id, col(Event.seq) > after)
             .order_by(col(Event.seq))
@@ -109,7 +110,14 @@ def _timeline(asked: Asked, kind: str) -> Response:
         kept = session.get(Key, case.id)
     asked.saw(case.id, "timeline")
     items = [
-        event(row.body, row.recorded_at, row.hash, _note(asked, kept, case.id, row), asked.actor)
+        event(
+            row.body,
+            row.recorded_at,
+            row.hash,
+            _note(asked, kept, case.id, row),
+            asked.actor,
+            names_person=bool(row.names_person),
+        )
         for row in rows[:limit]
     ]
     more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None
@@ -117,11 +125,11 @@ def _timeline(asked: Asked, kind: str) -> Response:
 
 
 def _note(asked: Asked, kept: Key | None, case: str, row: Any) -> str | None:
-    return opened(asked.house.db.vault, kept, "notes", f"{case}/{row.seq}", {"text": row.text}).get("text")
+    return opened(asked.db.vault, kept, "notes", f"{case}/{row.seq}", {"text": row.text}).get("text")
 
 
 def _deadlines(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = deadlines_of(session, case.id, running=False)
     asked.saw(case.id, "deadlines")
@@ -131,20 +139,20 @@ def _deadlines(asked: Asked, kind: str) -> Response:
 
 
 def _answers(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
-        told, saved_at, identity, basis = _told(session, asked.house.db.vault, case.id)
+        told, saved_at, identity, basis = _told(session, asked.db.vault, case.id)
     asked.saw(case.id, "answers")
     shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at}
     return answer(shown, headers={"ETag": etag(case.version)})
 
 
 def _completeness(asked: Asked, kind: str) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, kind)
         _reads_answers(session, asked, case.id)
-        told, _, identity, _ = _told(session, asked.house.db.vault, case.id)
+        told, _, identity, _ = _told(session, asked.db.vault, case.id)
         facts = session.execute(
             pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
         ).scalar()
@@ -169,7 +177,7 @@ def _reads_answers(session: Session, asked: Asked, case: str) -> None:
         return
     decides = pick(Participant.case_id).where(
         col(Participant.case_id) == case, col(Participant.agency_id) == asked.actor.agency,
-        col(Participant.part) == Part.AUTHORITY, col(Participant.until).is_(None),
+        col(Participant.part) == Part.AUTHORITY, takes_part(asked.now),
     )  # fmt: skip
     if session.execute(decides.limit(1)).first() is None:
         raise NotAllowed(DECIDES_ELSEWHERE, who=who_hold(*WHO_READS_ANSWERS), needs=str(May.DECIDE))

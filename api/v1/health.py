@@ -16,12 +16,18 @@ from referral.migrate import is_current
 def add_routes(app: FastAPI) -> None:
     """Two addresses."""
     app.router.add_api_route(
-        "/healthz", _lives, methods=["GET"], operation_id="health.lives", summary="The process lives"
+        "/healthz",
+        _lives,
+        methods=["GET"],
+        name="health.lives",
+        operation_id="health.lives",
+        summary="The process lives",
     )
     app.router.add_api_route(
         "/readyz",
         _ready,
         methods=["GET"],
+        name="health.ready",
         operation_id="health.ready",
         summary="The database answers and its schema is current",
     )

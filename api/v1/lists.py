@@ -20,6 +20,7 @@ from api.schemas import CasePage, answer
 from api.v1.moves import COLLECTIONS
 from referral.access import May
 from referral.models import Case, Deadline, Participant, Strand
+from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.forms import CaseId, Code
 from workflows.jurisdiction import LATE_KINDS
@@ -62,7 +63,7 @@ def _lister(kind: str) -> Any:
     def listed(asked: Asked) -> Response:
         require(asked.actor, May.READ_CASE)
         limit = asked.query.limit
-        with asked.house.db.read() as session:
+        with asked.db.read() as session:
             found = session.execute(_page(asked, kind)).all()
             cases = found[:limit]
             ids = [case.id for case in cases]
@@ -92,10 +93,10 @@ def _by_part(asked: Asked, page: Any) -> tuple[Any, Any, Any]:
     part, twin = Participant, aliased(Participant)
     again = exists().where(
         col(twin.case_id) == col(part.case_id), col(twin.agency_id) == col(part.agency_id),
-        col(twin.until).is_(None), col(twin.part) < col(part.part),
+        takes_part(asked.now, twin), col(twin.part) < col(part.part),
     )  # fmt: skip
     page = page.join(part, col(part.case_id) == col(Case.id)).where(
-        col(part.agency_id) == asked.actor.agency, col(part.until).is_(None), ~again, *_openness(asked, col(part.open))
+        col(part.agency_id) == asked.actor.agency, takes_part(asked.now), ~again, *_openness(asked, col(part.open))
     )
     return col(part.opened_at), col(part.case_id), page
 
@@ -104,7 +105,7 @@ def _by_owner(asked: Asked, page: Any) -> tuple[Any, Any, Any]:
     """By who is accountable: a few cases of many, so it begins with them, then looks at the agency."""
     seen = exists().where(
         col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == asked.actor.agency,
-        col(Participant.until).is_(None),
+        takes_part(asked.now),
     )  # fmt: skip
     agency = col(Case.owner_agency) == asked.actor.agency
     mine = agency if asked.query.owner == "agency" else col(Case.owner_user) == asked.actor.id

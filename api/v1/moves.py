@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -15,14 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api.actors import load_actor
 from api.body import read_json
 from api.deps import (
+    Asker,
     Body,
     Endpoint,
     House,
     Query,
-    claims_of,
+    asker_of,
     house_of,
     key_of,
     path_of,
@@ -31,6 +32,7 @@ from api.deps import (
     version_of,
 )
 from api.schemas import Moved, answer, etag
+from api.sessions import Presented
 from api.tokens import Claims
 from referral.access import Actor
 from referral.errors import UnknownMove
@@ -120,7 +122,7 @@ def add_routes(app: FastAPI) -> None:
         app.router.add_api_route(path, _unknown, methods=["POST"], include_in_schema=False)
 
 
-def digest(request: Request, claims: Claims, told: Any) -> str:
+def digest(request: Request, claims: Claims | Presented, told: Any) -> str:
     """What makes two requests the same: method, path, caller and what was told, however it was spelt."""
     same = [request.method, request.url.path, claims.subject, told]
     return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -130,14 +132,14 @@ def _endpoint(row: Row) -> Endpoint:
     async def make(request: Request) -> Response:
         house = house_of(request)
         now = house.now()
-        claims = claims_of(request, house, now)
+        asker = await asker_of(request, house, now)
         case = None if row.opens else path_of(request)["case"]
         query_of(request, Query)
         key = key_of(request, required=row.opens)
         version = None if row.opens else version_of(request)
         told = await read_json(request)
         body: Telling = understood(Telling, told)
-        same = digest(request, claims, told)
+        same = digest(request, asker.claims, told)
 
         def ask_as(actor: Actor) -> Ask:
             return Ask(
@@ -145,13 +147,13 @@ def _endpoint(row: Row) -> Endpoint:
                 occurred=body.occurred_at, strand=body.strand, version=version, key=key, request=same,
             )  # fmt: skip
 
-        return _told(row, await run_in_threadpool(_make, house, claims, ask_as))
+        return _told(row, await run_in_threadpool(_make, house, asker, now, ask_as))
 
     return make
 
 
-def _make(house: House, claims: Claims, ask_as: Callable[[Actor], Ask]) -> Done:
-    return perform(house.db, house.law, ask_as(load_actor(house.db, claims)))
+def _make(house: House, asker: Asker, now: datetime, ask_as: Callable[[Actor], Ask]) -> Done:
+    return perform(house.db, house.law, ask_as(asker.actor(house, now)))
 
 
 def _told(row: Row, done: Done) -> Response:
@@ -166,5 +168,7 @@ def _told(row: Row, done: Done) -> Response:
 
 async def _unknown(request: Request) -> Response:
     house = house_of(request)
-    claims_of(request, house, house.now())
+    now = house.now()
+    asker = await asker_of(request, house, now)
+    await run_in_threadpool(asker.actor, house, now)
     raise UnknownMove

@@ -47,7 +47,7 @@ def add_routes(app: FastAPI) -> None:
 
 
 def _funnel(asked: Asked) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         case = the_case(session, asked, "operation")
         told = _counters(session, case.id)
         outcomes = _outcomes(session, case.id)

@@ -16,6 +16,7 @@ from api.looking import the_case
 from api.schemas import Answer, Owner, answer, stamp
 from api.v1.moves import COLLECTIONS
 from referral.access import May
+from referral.db import EVERYBODY
 from referral.errors import BadTime, Reason
 from referral.records import record_reads
 from workflows import catalogue, past
@@ -167,7 +168,7 @@ def add_routes(app: FastAPI) -> None:
 def _one(kind: str) -> Callable[[Asked], Response]:
     def look(asked: Asked) -> Response:
         _has_been(asked)
-        with asked.house.db.read() as session:
+        with asked.db.read() as session:
             case = the_case(session, asked, kind)
             then = past.of_case(session, case.id, asked.query.at, asked.query.by)
         asked.saw(case.id, LOOK)
@@ -224,9 +225,10 @@ def _of_agency(asked: Asked) -> tuple[list[Past], str | None]:
     _has_been(asked)
     query = asked.query
     behind = cursors.case_behind(query.cursor) if query.cursor is not None else None
-    with asked.house.db.read() as session:
-        found, more = past.of_agency(session, asked.actor.agency, query.at, query.by, behind, query.limit)
-    record_reads(asked.house.db, actor=asked.actor, cases=[one.id for one in found], what=LOOK, now=asked.now)
+    # Cases that the agency has left are hidden from whoever acts for it; of_agency() shows of them what it saw then.
+    with asked.house.db.acting_for(EVERYBODY).read() as session:
+        found, more = past.of_agency(session, asked.actor.agency, query.at, query.by, behind, query.limit, asked.now)
+    record_reads(asked.db, actor=asked.actor, cases=[one.id for one in found], what=LOOK, now=asked.now)
     return found, cursors.of_case(*more) if more else None
 
 

@@ -1,226 +1,196 @@
-"""Tokens: for a partner's client by its secret (RFC 6749, client credentials), for staff by their password."""
+"""People sign in, and show a second factor: by password, code or passkey."""
+# ruff: noqa: E501 - a row stands on one line, so that its columns line up
 
-import base64
-import binascii
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
-from urllib.parse import parse_qsl, unquote_plus
+from typing import Annotated, Any
 
 from fastapi import FastAPI
-from pydantic import StringConstraints
-from sqlmodel import col, select
+from pydantic import Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
-from api import tokens
+from api import one_time, passkeys, sessions, signing_in
 from api.body import read_json
-from api.deps import AUDIENCE, SLUG, Asked, Body, House, Query, house_of, query_of, reading, understood
-from api.documents import describe, refusals
-from api.passwords import check_password, check_secret, hash_password, is_outdated
-from api.problems import problem
+from api.deps import (
+    COOKIE,
+    Asked,
+    Body,
+    Endpoint,
+    House,
+    Query,
+    asker_of,
+    house_of,
+    query_of,
+    require_own_page,
+    understood,
+    writing,
+)  # fmt: skip
+from api.documents import describe, open_to_all
 from api.schemas import Answer, answer
-from referral.errors import NotSignedIn
-from referral.models import Agency, Client, User
+from api.sessions import Opened, Presented
 
-CLIENT_SECONDS, STAFF_SECONDS = 300, tokens.LONGEST_S
-LARGEST_FORM = 8 * 1024
-BASIC = {"WWW-Authenticate": 'Basic realm="lodestar"'}
+Typed = Annotated[str, StringConstraints(max_length=1024)]
+Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
 
 
-class SignIn(Body):
-    """Who signs in."""
+class PasswordTold(Body):
+    """Who signs in: with the code of an app, or a recovery code, where they have a second factor."""
 
     email: Annotated[str, StringConstraints(max_length=200)]
-    password: Annotated[str, StringConstraints(max_length=1024)]
+    password: Typed = Field(repr=False)
+    code: Code | None = Field(default=None, repr=False)
+    cookie: bool = False  # for pages: the token goes into a cookie that no script can read
 
 
-class Token(Answer):
-    """A token and how long it holds, in seconds."""
+class PasskeyTold(Body):
+    """What a browser gives back of a passkey, as WebAuthn writes it in JSON."""
 
-    access_token: str
+    ceremony: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    credential: dict[str, Any] = Field(repr=False)
+    cookie: bool = False
+
+
+class CodeTold(Body):
+    """A code of an app, or a recovery code."""
+
+    code: Code = Field(repr=False)
+
+
+class AcceptTold(Body):
+    """An invitation's or a reset's code, and the password that its holder chooses."""
+
+    code: Annotated[str, StringConstraints(max_length=80)] = Field(repr=False)
+    password: Typed = Field(repr=False)
+
+
+class NothingTold(Body):
+    """Nothing needs to be said."""
+
+
+class Signed(Answer):
+    """A session. With a cookie the token is not told; its pages send `csrf_token` with every change."""
+
+    access_token: str | None = None
     token_type: str
-    expires_in: int
+    expires_in: int  # seconds, however much it is used
+    idle_seconds: int  # it ends earlier when it was not used for so long
     scope: str
-
-
-class Me(Answer):
-    """Who asks, and what they may do."""
-
-    id: str
-    kind: str
-    agency: str
-    agency_kind: str
-    roles: list[str]
-    may: list[str]
-
-
-class Refused(Exception):
-    """A token was refused, in the words of RFC 6749, section 5.2."""
-
-    def __init__(self, error: str, says: str, status: int = 400) -> None:
-        """Keep the error's name and the sentence."""
-        self.error, self.says, self.status = error, says, status
-        super().__init__(error)
+    session: str
+    factor: str
+    second_factor_needed: bool  # whether nothing else can be done before one is shown or set up
+    csrf_token: str | None = None
 
 
 def add_routes(app: FastAPI) -> None:
-    """Three addresses; the first two are open to whoever knows a secret."""
-    add = app.router.add_api_route
-    for path, endpoint, name, takes, says in (
-        ("/oauth/token", _client_token, "session.client", _FORM, "A token for a client, for five minutes"),
-        ("/v1/session", _staff_token, "session.staff", _SIGN_IN, "A personal token for staff, for ten minutes"),
+    """Five addresses; four are open to whoever knows a secret."""
+    # fmt: off
+    for method, path, name, endpoint, body, says in (
+        ("POST",   "/v1/session",                 "session.staff",          for_anybody(_sign_in, PasswordTold),                   PasswordTold,    "Sign in with e-mail address and password"),
+        ("POST",   "/v1/session/passkey/begin",   "session.passkey.begin",  for_anybody(_begin_passkey, NothingTold),              NothingTold,     "Begin to show a passkey: to sign in, or, signed in, to step up"),
+        ("POST",   "/v1/session/passkey",         "session.passkey",        for_anybody(_passkey, PasskeyTold),                    PasskeyTold,     "Show a passkey"),
+        ("POST",   "/v1/invitations/accept",      "invitations.accept",     for_anybody(_accept, AcceptTold),                      AcceptTold,      "Choose a password with the code of an invitation or a reset"),
     ):
-        add(path, endpoint, methods=["POST"], response_model=Token, operation_id=name, name=name, summary=says,
-            openapi_extra=takes, responses=refusals(("not_signed_in", "unavailable")))  # fmt: skip
-    add(
-        "/v1/me",
-        reading(_me),
-        methods=["GET"],
-        response_model=Me,
-        **describe("session.me", "Who asks, and what they may do"),
-    )
+        app.router.add_api_route(path, endpoint, methods=[method], **open_to_all(name, says, body, None if body in (NothingTold, AcceptTold) else Signed))
+    app.router.add_api_route("/v1/session/code", sourced(_show_code, CodeTold, partial=True), methods=["POST"], **describe("session.code", "Show your second factor by a code; the session gets a new token", body=CodeTold))
+    # fmt: on
 
 
-_FORM = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": {
-    "type": "object", "required": ["grant_type"],
-    "properties": {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"},
-                   "client_id": {"type": "string"}, "client_secret": {"type": "string"}},
-}}}}}  # fmt: skip
-_SIGN_IN = {"requestBody": {"required": True, "content": {"application/json": {"schema": SignIn.model_json_schema()}}}}
+def told_of(house: House, opened: Opened, now: datetime) -> Response:
+    """A new session as an answer: the token in it, or in a cookie."""
+    row, browser = opened.row, opened.row.kind == "browser"
+    needed = row.partial or (house.settings.second_factor == "required" and row.factor in sessions.ALONE)
+    told = {
+        **({"csrf_token": opened.csrf} if browser else {"access_token": opened.token}),
+        "token_type": "Cookie" if browser else "Bearer", "expires_in": int((row.ends_at - now).total_seconds()),
+        "idle_seconds": int(sessions.IDLE.total_seconds()), "scope": "", "session": row.id, "factor": row.factor,
+        "second_factor_needed": needed,
+    }  # fmt: skip
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    if browser:
+        headers["Set-Cookie"] = f"{COOKIE}={opened.token}; Path=/; Secure; HttpOnly; SameSite=Strict"
+    return answer(told, headers=headers)
 
 
-async def _client_token(request: Request) -> Response:
-    house = house_of(request)
-    now = house.now()
-    try:
+def source_of(request: Request) -> str | None:
+    """The address a request comes from, as the server knows it."""
+    return request.client.host if request.client else None
+
+
+def for_anybody(
+    do: Callable[[Request, House, Any, datetime, Presented | None], Response], body: type[Body]
+) -> Endpoint:
+    """An endpoint for somebody who need not be signed in."""
+
+    async def endpoint(request: Request) -> Response:
+        house = house_of(request)
+        now = house.now()
         query_of(request, Query)
-        form = await _form(request)
-        client, secret = _credentials(request, form)
-        _check_grant(form.get("grant_type"))
-        wanted = form["scope"].split(" ") if "scope" in form else None
-        granted = await run_in_threadpool(_granted, house, client, secret, wanted)
-    except Refused as refused:
-        headers = BASIC if refused.status == 401 else {}  # noqa: PLR2004
-        told = {
-            "error": refused.error,
-            "error_description": refused.says,
-            "code": refused.error,
-            "status": refused.status,
-        }
-        return answer(told, refused.status, headers)
-    return _issued(house, f"client:{client}", now, CLIENT_SECONDS, granted)
+        presented = await _presented(request, house, now)
+        told = understood(body, await read_json(request))
+        if getattr(told, "cookie", False):
+            require_own_page(request, house)
+        return await run_in_threadpool(do, request, house, told, now, presented)
+
+    return endpoint
 
 
-def _check_grant(kind: str | None) -> None:
-    if kind != "client_credentials":
-        error = "invalid_request" if kind is None else "unsupported_grant_type"
-        raise Refused(error, "Only client_credentials is known here.")
-
-
-def _granted(house: House, client: str, secret: str, wanted: list[str] | None) -> list[str]:
-    """The scopes that this client gets."""
-    with house.db.read() as session:
-        found = select(Client.secret_hash, Client.scopes).join(Agency, col(Agency.id) == col(Client.agency_id))
-        row = session.exec(found.where(col(Client.id) == client, col(Client.active), col(Agency.active))).first()
-    if not check_secret(secret, row[0] if row else None) or row is None:
-        raise Refused("invalid_client", "The client or its secret is wrong.", 401)
-    held = row[1].split()
-    if wanted is not None and not set(wanted) <= set(held):
-        raise Refused("invalid_scope", "This client does not hold every scope that it asks for.")
-    return held if wanted is None else wanted
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form body, each once; an empty one counts as left out."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise Refused("invalid_request", "Send the body as application/x-www-form-urlencoded.")
-    data = b""
-    try:
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > LARGEST_FORM:
-                raise Refused("invalid_request", "The body is too large.", 413)
-        pairs = parse_qsl(
-            data.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=20
-        )
-    except (ValueError, ClientDisconnect):
-        raise Refused("invalid_request", "The body is not a form that can be read.") from None
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise Refused("invalid_request", "A parameter stands twice.")
-    return {name: value for name, value in pairs if value}
-
-
-def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
-    """Name and secret of the client, from the header or from the body, never from both."""
-    given = request.headers.getlist("authorization")
-    if (given and "client_secret" in form) or len(given) > 1:
-        raise Refused("invalid_request", "Give the secret once: in the header or in the body.")
-    client, secret = _basic(given[0]) if given else (form.get("client_id", ""), form.get("client_secret", ""))
-    if not SLUG.fullmatch(client) or not secret or form.get("client_id", client) != client:
-        raise Refused("invalid_client", "The client or its secret is wrong.", 401)
-    return client, secret
-
-
-def _basic(header: str) -> tuple[str, str]:
-    kind, _, rest = header.partition(" ")
-    try:
-        text = base64.b64decode(rest.strip(), validate=True).decode("ascii") if kind.lower() == "basic" else ""
-        client, _, secret = text.partition(":")
-        return unquote_plus(client, errors="strict"), unquote_plus(secret, errors="strict")
-    except (ValueError, binascii.Error):
-        return "", ""
-
-
-async def _staff_token(request: Request) -> Response:
-    house = house_of(request)
-    now = house.now()
-    query_of(request, Query)
-    told: SignIn = understood(SignIn, await read_json(request))
-    user = await run_in_threadpool(_signed_in, house, told)
-    if user is None:
-        return problem(401, NotSignedIn.code, "The e-mail address or the password is wrong.",
-                       headers={"WWW-Authenticate": 'Bearer realm="lodestar"'})  # fmt: skip
-    return _issued(house, f"user:{user}", now, STAFF_SECONDS, [])
-
-
-def _signed_in(house: House, told: SignIn) -> str | None:
-    """The id of who signs in. Takes as long for an address that nobody has."""
-    with house.db.read() as session:
-        found = (
-            select(User).join(Agency, col(Agency.id) == col(User.agency_id)).where(col(User.active), col(Agency.active))
-        )
-        user = session.exec(found.where(col(User.email) == told.email.strip().lower())).first()
-    stored = user.password_hash if user else None
-    if not check_password(told.password, stored) or user is None:
+async def _presented(request: Request, house: House, now: datetime) -> Presented | None:
+    """The session that a request to step up by passkey comes with."""
+    if not request.url.path.startswith("/v1/session/passkey") or not (
+        request.headers.getlist("authorization") or COOKIE in request.headers.get("cookie", "")
+    ):
         return None
-    if is_outdated(user.password_hash):
-        with house.db.write() as session:
-            again = session.get(User, user.id)
-            if again is not None and again.password_hash == stored:
-                again.password_hash = hash_password(told.password)
-                session.add(again)
-    return user.id
+    claims = (await asker_of(request, house, now, partial=True)).claims
+    return claims if isinstance(claims, Presented) else None
 
 
-def _issued(house: House, subject: str, now: datetime, seconds: int, scopes: list[str]) -> Response:
-    token = tokens.issue(
-        house.keyring,
-        subject=subject,
-        audience=AUDIENCE,
-        issuer=house.settings.issuer,
-        now=now,
-        lifetime_s=seconds,
-        scopes=scopes,
+def sourced(do: Callable[[Asked, str | None], Response], body: type[Body], *, partial: bool = False) -> Endpoint:
+    """An endpoint at which a secret is tried, so that it matters from where."""
+
+    async def endpoint(request: Request) -> Response:
+        return await writing(lambda asked: do(asked, source_of(request)), body, _no_trace, partial=partial)(request)
+
+    return endpoint
+
+
+def _no_trace(_: Request, __: Any, ___: Any) -> str:
+    """A password or a code leaves no trace, not even in a digest."""
+    return ""
+
+
+def _sign_in(request: Request, house: House, told: PasswordTold, now: datetime, _: Presented | None) -> Response:
+    typed = signing_in.Password(told.email, told.password, told.code)
+    opened = signing_in.by_password(house, typed, _kind(cookie=told.cookie), source_of(request), now)
+    return told_of(house, opened, now)
+
+
+def _begin_passkey(_: Request, house: House, __: Any, now: datetime, presented: Presented | None) -> Response:
+    with house.db.write() as session:
+        row = sessions.mine(session, presented, now) if presented else None
+        who = {"user": row.user_id, "in_session": row.id} if row else {}
+        return answer(passkeys.begin_proving(session, house.settings.address, now, **who))
+
+
+def _passkey(_: Request, house: House, told: PasskeyTold, now: datetime, presented: Presented | None) -> Response:
+    shown = {"ceremony": told.ceremony, "credential": told.credential}
+    if presented:
+        return told_of(house, signing_in.show_passkey(house, presented, shown, now), now)
+    return told_of(house, signing_in.by_passkey(house, shown, _kind(cookie=told.cookie), now), now)
+
+
+def _accept(_: Request, house: House, told: AcceptTold, now: datetime, __: Presented | None) -> Response:
+    with house.db.write() as session:
+        one_time.use(session, told.code, told.password, now)
+    return answer({"accepted": True})
+
+
+def _show_code(asked: Asked, source: str | None) -> Response:
+    return told_of(
+        asked.house, signing_in.show_code(asked.house, asked.presented, asked.body.code, source, asked.now), asked.now
     )
-    told = {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": " ".join(scopes)}
-    return answer(told, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
-def _me(asked: Asked) -> Response:
-    actor = asked.actor
-    return answer({
-        "id": actor.id, "kind": actor.kind, "agency": actor.agency, "agency_kind": actor.agency_kind,
-        "roles": list(actor.roles), "may": sorted(actor.may),
-    })  # fmt: skip
+def _kind(*, cookie: bool) -> str:
+    return "browser" if cookie else "command_line"

@@ -7,24 +7,23 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from sqlmodel import Session
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api import directory
+from api import directory, one_time
 from api.actors import require
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import answer, stamp
-from api.tokens import Claims
 from api.v1.moves import digest
 from referral.access import May, Role
+from referral.db import EVERYBODY
 from referral.errors import Blocked, KeyReused, NotAllowed, Reason
 from referral.models import Client, Repeat, User
 from workflows.leaving import let_go
 
 
-class UserTold(Body, directory.NewUser):
-    """A person to be added."""
+class UserTold(Body, directory.Invited):
+    """A person to be invited."""
 
 
 class ClientTold(Body, directory.NewClient):
@@ -40,7 +39,7 @@ def add_routes(app: FastAPI) -> None:
     # fmt: off
     for path, name, endpoint, body, says in (
         ("/v1/users",                    "users.list",      reading(_users),                                 None,        "The staff of your agency"),
-        ("/v1/users",                    "users.add",       writing(_add_user, UserTold, _without_password), UserTold,    "Add a person to your agency"),
+        ("/v1/users",                    "users.add",       writing(_add_user, UserTold, digest),            UserTold,    "Invite a person to your agency; the code is shown once"),
         ("/v1/users/{user}/leave",       "users.leave",     writing(_leave, NothingTold, digest),            NothingTold, "They have left: every case of theirs goes into hand-over"),
         ("/v1/clients",                  "clients.list",    reading(_clients),                               None,        "The clients of your agency"),
         ("/v1/clients",                  "clients.add",     writing(_add_client, ClientTold, digest),        ClientTold,  "Add a client; its secret is shown once"),
@@ -52,32 +51,40 @@ def add_routes(app: FastAPI) -> None:
 
 def _users(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_USERS)
-    with asked.house.db.read() as session:
-        return answer({"items": [_user(user) for user in directory.users(session, asked.actor.agency)]})
+    with asked.db.read() as session:
+        return answer({"items": [user_shown(user) for user in directory.users(session, asked.actor.agency)]})
 
 
 def _add_user(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_USERS)
     if Role.SYSTEM_ADMIN in asked.body.roles and Role.SYSTEM_ADMIN not in asked.actor.roles:
         raise NotAllowed(who=(Role.SYSTEM_ADMIN.value,), needs=str(May.KEEP_USERS))
-    return _once(asked, lambda session: _user(directory.add_user(session, asked.actor.agency, asked.body, asked.now)))
+    shown: dict[str, str] = {}
+
+    def invite(session: Session) -> dict[str, Any]:
+        user = directory.add_user(session, asked.actor.agency, asked.body, asked.now)
+        shown["invitation"] = one_time.make(session, user, "invitation", asked.actor.id, asked.now)
+        return user_shown(user)
+
+    return once(asked, invite, shown)
 
 
 def _leave(asked: Asked) -> Response:
     """First they cannot sign in any more, then each case; asked again, it goes on where it stopped."""
     require(asked.actor, May.KEEP_USERS)
     user, house = asked.path["user"], asked.house
+    everywhere = house.db.acting_for(EVERYBODY)  # it is the engine that lets go
     if user == asked.actor.id:
         raise Blocked(Reason("own_account", "Somebody else has to do this for you."))
-    with house.db.write() as session:
-        told = _user(directory.set_left(session, asked.actor.agency, user, asked.now))
-    given_up, moved_on = let_go(house.db, house.law, asked.now)
+    with everywhere.write() as session:
+        told = user_shown(directory.set_left(session, asked.actor.agency, user, asked.now))
+    given_up, moved_on = let_go(everywhere, house.law, asked.now)
     return answer({"user": told, "handed_over": given_up, "moved_on": moved_on})
 
 
 def _clients(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_CLIENTS)
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         return answer({"items": [_client(client) for client in directory.clients(session, asked.actor.agency)]})
 
 
@@ -89,19 +96,19 @@ def _add_client(asked: Asked) -> Response:
         client, shown["secret"] = directory.add_client(session, asked.actor.agency, asked.body, asked.now)
         return _client(client)
 
-    return _once(asked, add, shown)
+    return once(asked, add, shown)
 
 
 def _disable(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_CLIENTS)
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         return answer(_client(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
 
 
-def _once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
+def once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
     """Make it, and keep the answer for a repeated key, in one transaction. `shown` stands in the first answer only."""
     caller = f"{asked.actor.kind}:{asked.actor.id}"
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         known = session.get(Repeat, (caller, asked.key)) if asked.key else None
         if known is not None:
             if known.request != asked.request:
@@ -114,12 +121,8 @@ def _once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[s
     return answer(told | (shown or {}), 201)
 
 
-def _without_password(request: Request, claims: Claims, told: dict[str, Any]) -> str:
-    """A password leaves no trace, not even in a digest."""
-    return digest(request, claims, {name: value for name, value in told.items() if name != "password"})
-
-
-def _user(user: User) -> dict[str, Any]:
+def user_shown(user: User) -> dict[str, Any]:
+    """A person as their administrator sees them."""
     return {
         "id": user.id, "name": user.name, "email": user.email, "roles": user.roles.split(), "active": user.active,
         "left_at": stamp(user.left_at),
@@ -127,4 +130,7 @@ def _user(user: User) -> dict[str, Any]:
 
 
 def _client(client: Client) -> dict[str, Any]:
-    return {"id": client.id, "scopes": client.scopes.split(), "active": client.active, "agency": client.agency_id}
+    return {
+        "id": client.id, "scopes": client.scopes.split(), "active": client.active, "agency": client.agency_id,
+        "secrets": 0 if client.secrets_off else 1 + (client.second_secret_hash is not None),
+    }  # fmt: skip

@@ -11,6 +11,7 @@ from referral.form.field import LISTS, Answers, Field, Kind
 from referral.form.fields import BY_NAME, FIELDS, IDENTITY
 from referral.form.names import name_found
 from referral.form.predicates import treated_as_child
+from referral.free_text import NAMED, finds
 
 __all__ = ["Problem", "blocking", "problems", "tidy"]
 
@@ -79,7 +80,7 @@ def _contradictions(answers: Answers, child: bool, basis: str) -> list[Problem]:
     return found
 
 
-def _answer(row: Field, value: object, identity: Mapping[str, Any]) -> list[Problem]:  # noqa: PLR0911
+def _answer(row: Field, value: object, identity: Mapping[str, Any]) -> list[Problem]:
     """What is missing or wrong in one answer that is asked for."""
     if empty(value):
         if not row.required:
@@ -90,7 +91,20 @@ def _answer(row: Field, value: object, identity: Mapping[str, Any]) -> list[Prob
     wrong = fault(row, value)
     if wrong:
         return [Problem(row.name, *wrong)]
-    name = name_found(value, identity) if row.kind is Kind.TEXT or row.name == "reference" else None
+    if row.kind is not Kind.TEXT and row.name != "reference":
+        return []
+    return _whereabouts(row, str(value), identity) + _names(row, value, identity)
+
+
+def _whereabouts(row: Field, text: str, identity: Mapping[str, Any]) -> list[Problem]:
+    """Where the person lives and how they are reached has fields of its own, which fewer people read."""
+    found = [reason for reason in finds(text, identity) if reason.code != NAMED]
+    return [Problem(row.name, code, says, row.name in NAMES_OF_OTHERS) for code, says in dict(found).items()]
+
+
+def _names(row: Field, value: object, identity: Mapping[str, Any]) -> list[Problem]:
+    """The person's name in a narrative, or in a reference that e-mails quote."""
+    name = name_found(value, identity)
     if name is None:
         return []
     warning = name == "maybe" or (name == "part" and row.name in NAMES_OF_OTHERS)

@@ -1,15 +1,31 @@
 """The whole schema, one file per noun. Importing this package declares every table."""
 
 from referral.models.agency import Agency, Client, User
+from referral.models.agreement import Agreement
 from referral.models.case import Case, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
 from referral.models.key import Key
+from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
+from referral.models.sign_in import (
+    Ceremony,
+    ClientKey,
+    Factor,
+    OneTimeCode,
+    ProviderSubject,
+    RecoveryCode,
+    SignIn,
+    SignInEvent,
+    Tries,
+    UsedAssertion,
+)
 
 __all__ = [
-    "Agency", "Answers", "Bed", "BedHold", "Case", "Client", "Deadline", "Encounter", "Event", "Key", "Message", "Note",
-    "Participant", "Person", "Read", "Refused", "Repeat", "Strand", "User",
+    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Client", "ClientKey", "Deadline",
+    "Encounter", "Event", "Factor", "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "OneTimeCode",
+    "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "SignIn", "SignInEvent",
+    "Strand", "Tries", "UsedAssertion", "User",
 ]  # fmt: skip

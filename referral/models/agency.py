@@ -47,6 +47,8 @@ class Client(SQLModel, table=True):
     id: str = col("short name, chosen when it is added", primary_key=True, max_length=64)
     agency_id: str = ref("agencies.id", "the agency it acts for", max_length=64)
     secret_hash: str = col("SHA-256 of its secret, which is shown once", max_length=64)
+    second_secret_hash: str | None = col("the same of a second one, while it changes", default=None, max_length=64)
+    secrets_off: bool = col("whether it may only use its own keys", default=False)
     scopes: str = col("what it may do, separated by spaces", max_length=400)
     active: bool = col("whether it may ask for tokens", default=True)
     created_at: datetime = col("when it was added")

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from referral.models.base import col, ref
 
+_asks = text("workflow = 'acknowledgement'")  # few rows, which a holder must find without seeing their cases
 _open, _open_1 = text("open"), text("open = 1")  # as each database is asked, or it would not see that the index fits
 # Room on each page for the next version of a row, and no index on what every move changes: so PostgreSQL need not
 # touch an index when a case moves.
@@ -49,6 +50,7 @@ class Strand(SQLModel, table=True):
     __tablename__ = "strands"
     __table_args__ = (
         UniqueConstraint("case_id", "workflow", "number"),
+        Index("ix_strands_acknowledgement", "opened_at", "id", postgresql_where=_asks, sqlite_where=_asks),
         ROOMY,
     )
 
@@ -80,5 +82,14 @@ class Participant(SQLModel, table=True):
     part: str = col("as what: referrer, first_responder, authority, support ...", primary_key=True, max_length=24)
     since: datetime = col("since when")
     until: datetime | None = col("until when; empty while it takes part", default=None)
+    basis: str = col(
+        "the lawful basis on which it takes part, see referral/basis.py", default="public_task", max_length=24
+    )
+    purpose: str = col("for what it takes part", default="referral", max_length=24)
+    classes: str = col("which classes of data that covers, separated by spaces", default="C1 C2 C3", max_length=16)
+    ends_on: datetime | None = col("the instant at which it ends by itself; empty where none is set", default=None)
+    agreement_id: str | None = ref(
+        "agreements.id", "the sharing agreement it rests on, and with which it ends", default=None, max_length=32
+    )
     opened_at: datetime = col("when the case was opened, for lists")
     open: bool = col("whether the case is open, for lists")

@@ -31,6 +31,7 @@ class Note(SQLModel, table=True):
     case_id: str = ref("cases.id", "the case", primary_key=True, max_length=32)
     seq: int = col("the event it belongs to", primary_key=True)
     text: bytes = sealed("the free fields of the move's form, as JSON")
+    names_person: bool = col("whether it names the person: then only for those who may read the name", default=False)
 
 
 class Refused(SQLModel, table=True):

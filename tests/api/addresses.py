@@ -11,10 +11,49 @@ PLAN = {"kind": "raid", "name": "silver-birch", "starts_on": "2026-09-16", "ends
 TIP = {"jurisdiction": "scotland", "channel": "helpline", "categories": ["labour"]}
 BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses that are no moves
     "/v1/session": {"email": "a@example.org", "password": "x"},
-    "/v1/users": {"name": "A", "email": "a@example.org", "roles": ["navigator"], "password": "long enough to be one"},
+    "/v1/users": {"name": "A", "email": "a@example.org", "roles": ["navigator"]},
     "/v1/clients": {"id": "a", "scopes": ["cases:read"]},
+    "/v1/session/code": {"code": "000000"},
+    "/v1/session/passkey/begin": {},
+    "/v1/session/passkey": {"ceremony": "0" * 32, "credential": {}},
+    "/v1/session/provider/begin": {"agency": "nobody"},
+    "/v1/session/provider": {"state": "x", "code": "x", "word": "x"},
+    "/v1/sessions/{session}/end": {},
+    "/v1/password": {"old": "x", "new": "x"},
+    "/v1/invitations/accept": {"code": "x", "password": "x"},
+    "/v1/factors/totp": {},
+    "/v1/factors/totp/confirm": {"factor": "0" * 32, "code": "000000"},
+    "/v1/factors/passkey": {},
+    "/v1/factors/passkey/confirm": {"ceremony": "0" * 32, "credential": {}},
+    "/v1/factors/recovery-codes": {},
+    "/v1/factors/{factor}/remove": {},
     "/v1/users/{user}/leave": {},
+    "/v1/users/{user}/invite": {},
+    "/v1/users/{user}/reset": {},
+    "/v1/users/{user}/unlock": {},
+    "/v1/users/{user}/disable": {},
+    "/v1/users/{user}/enable": {},
+    "/v1/users/{user}/end-sessions": {},
+    "/v1/clients/{client}/enable": {},
+    "/v1/clients/{client}/keys": {"public_key": "x" * 100},
+    "/v1/clients/{client}/keys/retire": {"slot": 1},
+    "/v1/clients/{client}/secrets": {},
+    "/v1/clients/{client}/secrets/retire": {},
+    "/v1/clients/{client}/secrets/off": {"off": True},
     "/v1/clients/{client}/disable": {},
+    "/v1/acknowledgements/{strand}": {"what": "deleted"},
+    "/v1/agreements": {
+        "from_agency": "eastshire-police",
+        "to_agency": "harbour",
+        "purposes": ["sharing"],
+        "classes": ["C1"],
+        "starts_on": "2026-09-16",
+        "ends_on": "2026-12-31",
+        "source": "Paper 1",
+    },
+    "/v1/agreements/{agreement}/end": {},
+    "/v1/search": {"name": "Invented Person"},
+    "/v1/cases/{case}/duplicates": {"purpose": "before_referral"},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
 }
 
@@ -26,7 +65,9 @@ class Address:
         self.route = route
         self.row = route.row if isinstance(route, MoveRoute) else None
         of = self.row.workflow.of if self.row else "person"
-        self.path = route.path.replace("{case}", cases[of]).replace("{user}", "0" * 32).replace("{client}", "nobody")
+        self.path = route.path.replace("{case}", cases[of]).replace("{client}", "nobody")
+        for name in ("{user}", "{strand}", "{agreement}", "{session}", "{factor}"):
+            self.path = self.path.replace(name, "0" * 32)
         self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
 
     def dated(self, told: str) -> dict[str, Any] | None:

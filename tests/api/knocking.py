@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
-from api import directory
+from api import directory, sessions
 from api.app import create_app
 from api.deps import AUDIENCE
 from api.tokens import issue, load_or_make
@@ -20,6 +20,7 @@ from referral.models import User
 from referral.settings import Settings
 from tests.world import START, WORKS_FOR, World, user_id
 
+OF_SIGNING_IN = ("sessions", "sign_in_tries", "ceremonies")  # rows that even a refused knock leaves
 PASSWORD = "correct horse battery"
 EVERYTHING = "e" * 32  # a user whose roles allow every move
 SCOPES = ["cases:read", "encounters:write", "referrals:prepare", "referrals:submit"]
@@ -38,9 +39,21 @@ class Knocker:
 
     def token(self, subject: str, scopes: list[str] | None = None) -> dict[str, str]:
         house = self.app.state.house
+        kind, _, who = subject.partition(":")
+        if kind == "user":
+            return self.session(who)
         issuer, now = house.settings.issuer, house.now()
         text = issue(house.keyring, subject=subject, audience=AUDIENCE, issuer=issuer, now=now, scopes=scopes or ())
         return {"Authorization": f"Bearer {text}"}
+
+    def session(self, user: str, factor: str = "passkey", **more: Any) -> dict[str, str]:
+        """A session of this user, begun now, as after a sign-in with this factor."""
+        now = self.app.state.house.now()
+        shown = {"shown_at": now} if factor in ("totp", "passkey") else {}
+        with self.world.db.write() as session:
+            kinds = {"kind": "command_line", "factor": factor, "now": now, **shown, **more}
+            opened = sessions.begin(session, user, **kinds)
+        return {"Authorization": f"Bearer {opened.token}"}
 
     def role(self, role: Role, agency: str | None = None) -> dict[str, str]:
         return self.token(f"user:{user_id(role, agency or WORKS_FOR[role])}")
@@ -89,14 +102,14 @@ class Knocker:
             return {
                 name: int(session.scalar(select(func.count()).select_from(table)) or 0)
                 for name, table in SQLModel.metadata.tables.items()
-                if name not in ("refusals", "reads")
+                if name not in ("refusals", "reads", *OF_SIGNING_IN)
             }
 
 
 @contextmanager
-def knocking(world: World, folder: Path) -> Iterator[Knocker]:
+def knocking(world: World, folder: Path, **more: Any) -> Iterator[Knocker]:
     """The API on this world's database, under its time."""
-    settings = Settings(data=folder, heartbeat=False)
+    settings = Settings(data=folder, heartbeat=False, **more)
     app = create_app(settings, world.db, world.law, lambda: world.now, load_or_make(folder / "keys", START))
     with TestClient(app, raise_server_exceptions=True) as http:
         yield Knocker(world, http, app)

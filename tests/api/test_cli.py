@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = (
     ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["migrate"],
     ["agency"], ["agency", "add"], ["agency", "list"], ["agency", "off"], ["agency", "on"],
+    ["agreement"], ["agreement", "add"], ["agreement", "list"], ["agreement", "end"],
     ["user"], ["user", "add"], ["user", "list"], ["user", "leave"], ["user", "back"],
     ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "on"],
     ["client", "rotate"],
@@ -226,6 +227,24 @@ def test_an_installation_is_set_up_by_commands(place: Path, told: Any, monkeypat
     assert told("agency", "off", "beacon")[0] == 0
     assert told("check", "--json")[:2] == (0, "[]\n")
     assert json.loads(told("verify", "--json")[1])["whole"] is True
+
+
+def test_an_agreement_is_recorded_listed_and_ended_by_commands(place: Path, told: Any) -> None:
+    told("migrate")
+    for agency in ("beacon", "harbour"):
+        told("agency", "add", agency, "--name", "Invented", "--kind", "charity")
+    days = ["--from", "2026-01-01", "--until", "2090-12-30", "--source", "Paper 1"]
+    paper = ["agreement", "add", "beacon", "harbour", "--purpose", "sharing", "--class", "C1", *days]
+    ended, out, _ = told(*paper, "--json")
+    made = json.loads(out)
+    assert (ended, made["purposes"], made["ended_at"]) == (0, ["sharing"], None)
+    assert told(*paper, "--class", "C4")[0] == 2
+    assert told(*(word if word != "harbour" else "nobody" for word in paper))[0] == 2
+    assert "sharing" in told("agreement", "list")[1]
+    assert json.loads(told("agreement", "list", "--agency", "nobody", "--json")[1]) == []
+    assert told("agreement", "end", made["id"])[0] == 0
+    assert told("agreement", "end", "0" * 32)[0] == 2
+    assert json.loads(told("agreement", "list", "--json")[1])[0]["ended_at"] is not None
 
 
 def test_whoever_was_taken_out_can_be_brought_back(place: Path, told: Any) -> None:

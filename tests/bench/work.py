@@ -13,6 +13,7 @@ from tests.bench.ours import weight
 from tests.bench.report import Row, middle_half
 from tests.databases import make_database, plain
 from tests.postgres import start
+from tests.roles import build, serving
 from tests.world import vault
 
 SPAN = 0.3  # seconds of one window
@@ -37,6 +38,7 @@ def parts(only: list[str], *, rounds: int, full: bool, said: list[str]) -> Itera
     )
     try:
         bench = make_database(server.url, "bench", "template1")
+        build(bench)
         db = Database(bench, vault=vault())
         world = cases.furnished(db)
         for kind, case in (("young", cases.young(world)), ("grown", cases.grown(world))):
@@ -100,8 +102,9 @@ def postgres(url: str, rounds: int) -> list[Row]:
     at = {"address": address}
     found = race([
         Variant("floor", "tests.bench.floors:postgres", at),
-        Variant("ours", "tests.bench.ours:factory", {"url": url}),
-        Variant("grown", "tests.bench.ours:factory", {"url": url, "kind": "grown"}),
+        Variant("ours", "tests.bench.ours:factory", {"url": serving(url), "lanes": 2}),
+        Variant("grown", "tests.bench.ours:factory", {"url": serving(url), "kind": "grown"}),
+        Variant("bare", "tests.bench.ours:factory", {"url": url, "lanes": 2, "lane": 1}),
         Variant("SQLModel", "tests.bench.peers:sqlmodel", {"url": url, "schema": "orm"}),
         Variant("Django", "tests.bench.peers_apart:django", {**at, "schema": "dj"}, PEERS),
         Variant("SpiffWorkflow", "tests.bench.peers_apart:spiff", {**at, "schema": "spiff"}, PEERS),
@@ -119,6 +122,7 @@ def postgres(url: str, rounds: int) -> list[Row]:
         ),
         _cpu("P1 its CPU", found, "ours", "floor", "at most 1.5 (aim 1.2)", 1.5, "P1"),
         _row("P1 the same on a case of five strands (no goal)", found, "grown", "floor", "-", None, "P1"),
+        _row("P1 against itself without the second line (no goal)", found, "ours", "bare", "-", None, "P1"),
     ]
     for peer, least in (("SQLModel", 4), ("Django", 2.5), ("SpiffWorkflow", 2.5), ("DBOS", 10)):
         rows.append(_row(f"P2 against {peer}", found, "ours", peer, f"at least {least} times", least, "P2"))
@@ -129,7 +133,7 @@ def threads(url: str, rounds: int) -> list[Row]:
     """P3."""
     found = race([
         Variant("floor", "tests.bench.floors:postgres", {"address": plain(url), "threads": 8}),
-        Variant("ours", "tests.bench.ours:factory", {"url": url, "threads": 8, "lanes": 8}),
+        Variant("ours", "tests.bench.ours:factory", {"url": serving(url), "threads": 8, "lanes": 8}),
         Variant("Django", "tests.bench.peers_apart:django", {"address": plain(url), "schema": "floor", "threads": 8}, PEERS),
     ], rounds=rounds, seconds=SPAN)  # fmt: skip
     tail = found.lap("ours", 0.99) / found.lap("ours", 0.5)

@@ -98,7 +98,7 @@ def test_each_right_lies_with_whom_it_should(role: Role) -> None:
 def test_the_month_runs_on_an_open_case_and_ends_with_the_answer(world: World) -> None:
     case = submitted(world)
     done = world.ask(Role.CASEWORKER, "account.ask", case, **REQUEST)
-    assert [(one["rule"], one["due"][:10]) for one in done.started] == [("H120", "2026-10-16")]
+    assert [(one["rule"], one["due"][:10]) for one in done.started] == [("H190", "2026-10-16")]
     manager = Actor(MANAGER.id, "user", "eastshire-police", "police", ("manager",), MANAGER.may)
     assert world.ask(manager, "account.refuse", case, reason="not_the_person", person_was_told=True).ended == (
         "account_answer",

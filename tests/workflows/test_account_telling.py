@@ -33,10 +33,10 @@ def event(seq: int, move: str, came: str | None, went: str, **more: Any) -> str:
 
 
 BODIES = (
-    event(1, "intake.encounter", None, "identified", joined=[["eastshire", "first_responder"]]),
+    event(1, "intake.encounter", None, "identified", joined=[["eastshire", "first_responder", None]]),
     event(2, "consent.give", None, "given"),
-    event(3, "decision.find_reasonable", "rg_pending", "recovery", joined=[["sca", "authority"]]),
-    event(4, "housing.place", "accepted", "placed", joined=[["refuge", "housing"]]),
+    event(3, "decision.find_reasonable", "rg_pending", "recovery", joined=[["sca", "authority", None]]),
+    event(4, "housing.place", "accepted", "placed", joined=[["refuge", "housing", None]]),
     event(5, "intake.save", "identified", "identified"),
     event(6, "consent.withdraw", "given", "withdrawn", left=[["sca", "authority"]]),
 )

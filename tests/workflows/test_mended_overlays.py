@@ -47,8 +47,11 @@ def test_a_birthday_after_a_negative_decision_makes_an_adult_who_is_asked_once_i
     case = child_met(world, 10)
     damage(world, "update strands set state = 'before_authority' where workflow = 'child'")
     damage(world, "update strands set workflow = 'decision', state = 'rg_negative' where workflow = 'contact'")
-    damage(world, "insert into participants (case_id, agency_id, part, since, opened_at, open) "
-                  "select id, 'sca', 'authority', opened_at, opened_at, open from cases")  # fmt: skip
+    damage(
+        world,
+        "insert into participants (case_id, agency_id, part, since, opened_at, open, basis, purpose, classes) "
+        "select id, 'sca', 'authority', opened_at, opened_at, open, 'public_task', 'decision', 'C1' from cases",
+    )
     beats(world, tmp_path, days=12)
     assert rows(world, "select child from cases") == [("no",)]
     assert stands(world, "child") == "before_authority"

@@ -37,7 +37,7 @@ def page(world: World, agency: str, at: datetime, by: Any = "recorded", limit: i
     found, behind = [], None
     while True:
         with world.db.read() as session:
-            some, behind = past.of_agency(session, agency, at, by, behind, limit)
+            some, behind = past.of_agency(session, agency, at, by, behind, limit, world.now)
         found += some
         if behind is None:
             return found

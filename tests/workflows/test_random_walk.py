@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from referral.db import Database
 from referral.errors import Refusal
 from referral.settings import Settings
 from referral.storage import Wanted
+from tests.roles import behind
 from tests.told import told
 from tests.world import World, a, furnish
 from workflows import catalogue
@@ -43,6 +45,9 @@ RUNNING = text(
 UNOWNED = text(
     "select count(*) from cases c where c.open and not exists (select 1 from agencies a where a.id = c.owner_agency)"
 )
+OF_CONSENT = text("select facts from strands where case_id = :case and workflow = 'consent' and number = :number")
+PARTS = text("select agency_id, part, until from participants where case_id = :case")
+ASKED = text("select facts from strands where case_id = :case and workflow = 'acknowledgement'")
 HOW = settings(
     max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
     database=None, phases=(Phase.generate,),  # what fails is long, and making it short takes longer than the suite may
@@ -56,6 +61,7 @@ class Walk(RuleBasedStateMachine):
     log: Path
     asked: ClassVar[int] = 0  # over all walks of a test
     made: ClassVar[set[str]] = set()
+    withdrawn: ClassVar[int] = 0  # withdrawals that were looked at
 
     @initialize()
     def begin(self) -> None:
@@ -69,7 +75,7 @@ class Walk(RuleBasedStateMachine):
     def wipe(self) -> None:
         """Empty the tables, what points before what is pointed at: hypothesis begins anew many times."""
         self.log.unlink(missing_ok=True)
-        with self.db.write() as session:
+        with behind(self.db) as db, db.write() as session:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 session.execute(table.delete())
 
@@ -94,7 +100,8 @@ class Walk(RuleBasedStateMachine):
                 continue
             if possible:
                 offer = which.choice(possible)
-                self.attempt(Ask(asker, offer.move, self.world.now, case=case, form=told(offer.move)))
+                more = self.another_purpose(which) if offer.move == "consent.give" else {}
+                self.attempt(Ask(asker, offer.move, self.world.now, case=case, form=told(offer.move, **more)))
 
     @rule(which=st.randoms(use_true_random=False), steps=st.integers(5, 20))
     def ask_anything(self, which: random.Random, steps: int) -> None:
@@ -113,12 +120,43 @@ class Walk(RuleBasedStateMachine):
     def attempt(self, ask: Ask) -> None:
         """Ask, and hold the house to what a refusal may write."""
         Walk.asked += 1
-        before = self.rows()
+        before, owner = self.rows(), self.owner(ask.case)
         try:
-            perform(self.db, self.world.law, ask)
+            done = perform(self.db, self.world.law, ask)
             Walk.made.add(ask.move)
+            if ask.move == "consent.withdraw":
+                self.withdrawal_is_obeyed(ask, done.strand, owner)
+                Walk.withdrawn += 1
         except Refusal:
             assert self.rows() == before, f"{ask.move} was refused and wrote something"
+
+    def another_purpose(self, which: random.Random) -> dict[str, Any]:
+        """Consent to one of the four purposes; sharing with a partner, for some days."""
+        purpose = which.choice(["referral", "support", "police", "sharing"])
+        last = (self.world.now + timedelta(days=which.randint(0, 60))).date().isoformat()
+        shares = {"shared_with": which.choice(["border", "lantern"]), "classes": ["C1"], "due_on": last}
+        return {"purpose": purpose, **(shares if purpose == "sharing" else {})}
+
+    def owner(self, case: str | None) -> str | None:
+        """The accountable agency of a case."""
+        with self.db.read() as session:
+            return session.execute(text("select owner_agency from cases where id = :case"), {"case": case}).scalar()
+
+    def withdrawal_is_obeyed(self, ask: Ask, number: int, owner: str | None) -> None:
+        """Nobody takes part on that consent any more, and everybody who ever did was asked."""
+        of = {"case": ask.case, "number": number}
+        with self.db.read() as session:
+            facts = json.loads(session.execute(OF_CONSENT, of).scalar_one())
+            parts = session.execute(PARTS, of).all()
+            told_of = [json.loads(line) for (line,) in session.execute(ASKED, of)]
+        of_this = (facts["purpose"], number)
+        asked = {one["holder"] for one in told_of if (one["purpose"], one["consent"]) == of_this}
+        on_it = {"support": "support", "police": "police", "sharing": "partner"}.get(facts["purpose"])
+        with_whom = facts.get("shared_with")
+        stays = [agency for agency, part, until in parts if until is None and part == on_it and agency != owner
+                 and (on_it != "partner" or agency == with_whom)]  # fmt: skip
+        assert stays == []
+        assert {agency for agency, *_ in parts} - {ask.actor.agency} <= asked
 
     def rows(self) -> list[int]:
         """How many rows each table has."""
@@ -148,7 +186,9 @@ class Walk(RuleBasedStateMachine):
 
 def test_whatever_is_asked_in_whatever_order_what_must_hold_holds(db: Database, tmp_path: Path) -> None:
     walk = type("Walked", (Walk,), {"db": db, "log": tmp_path / "messages.log"})
-    Walk.asked, Walk.made = 0, set()
-    while Walk.asked < LEAST or (len(Walk.made) < len(MOVES) // 4 and Walk.asked < 10 * LEAST):
+    Walk.asked, Walk.made, Walk.withdrawn = 0, set(), 0
+    few = len(MOVES) // 4
+    while Walk.asked < LEAST or ((len(Walk.made) < few or not Walk.withdrawn) and Walk.asked < 10 * LEAST):
         run_state_machine_as_test(walk, settings=HOW)
-    assert len(Walk.made) >= len(MOVES) // 4, sorted(set(MOVES) - Walk.made)
+    assert len(Walk.made) >= few, sorted(set(MOVES) - Walk.made)
+    assert Walk.withdrawn > 0

@@ -10,6 +10,7 @@ from referral.access import Role
 from referral.audit import GENESIS, link
 from referral.errors import NotFound
 from referral.models import Case, Event
+from tests.roles import behind
 from tests.workflows.walks import damage, met, rows, submitted
 from tests.world import START, World
 from workflows import verifying
@@ -26,7 +27,7 @@ def relink(session: Session, case: str) -> None:
 
 
 def without_foreign_keys(world: World, statement: str) -> None:
-    with world.db.raw() as connection:
+    with behind(world.db) as db, db.raw() as connection:
         connection.execute(
             "set session_replication_role = replica" if world.db.is_postgres else "pragma foreign_keys = off"
         )
@@ -86,7 +87,7 @@ def test_damage_is_named_by_its_case_its_first_event_and_its_kind(
 
 def test_an_event_of_another_case_is_told_from_a_true_one(world: World) -> None:
     one, two = submitted(world), submitted(world)
-    with world.db.write() as session:
+    with behind(world.db) as db, db.write() as session:
         body = session.get_one(Event, (two, 4)).body
         session.get_one(Event, (one, 4)).body = body
         session.flush()
@@ -99,7 +100,7 @@ def test_an_event_of_another_case_is_told_from_a_true_one(world: World) -> None:
 @pytest.mark.parametrize("body", ("nonsense", "[]", '"text"'))
 def test_a_body_that_is_no_event_is_damage_and_no_crash(world: World, body: str) -> None:
     case = met(world)
-    with world.db.write() as session:
+    with behind(world.db) as db, db.write() as session:
         session.get_one(Event, (case, 2)).body = body
         session.flush()
         relink(session, case)
@@ -110,7 +111,7 @@ def test_a_body_that_is_no_event_is_damage_and_no_crash(world: World, body: str)
 
 def test_a_rewritten_chain_is_betrayed_by_the_head(world: World) -> None:
     case = met(world)
-    with world.db.write() as session:
+    with behind(world.db) as db, db.write() as session:
         event = session.get_one(Event, (case, 2))
         event.body = event.body.replace("contact.open", "contact.lose")
         session.flush()
@@ -122,7 +123,7 @@ def test_a_rewritten_chain_is_betrayed_by_the_head(world: World) -> None:
 
 def test_an_added_event_is_told_on(world: World) -> None:
     case = met(world)
-    with world.db.write() as session:
+    with behind(world.db) as db, db.write() as session:
         head = session.get_one(Case, case).head
         body = orjson.dumps({"case": case, "seq": 3}).decode()
         session.add(
@@ -182,7 +183,7 @@ def test_a_move_made_between_the_reading_of_a_head_and_its_events_is_no_damage(
 
 def test_the_walk_needs_no_more_memory_for_more_events(world: World) -> None:
     case = met(world)
-    with world.db.write() as session:
+    with behind(world.db) as db, db.write() as session:
         stored = session.get_one(Case, case)
         filler = "x" * 2000
         last = stored.head

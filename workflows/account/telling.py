@@ -125,7 +125,7 @@ def _reached(events: Iterable[Mapping[str, Any]], held: Held, workflows: tuple[s
 def _helped(events: Iterable[Mapping[str, Any]], held: Held) -> Iterator[Line]:
     seen = set[tuple[str, str]]()
     for event in events:
-        for agency, part in event.get("joined", ()):
+        for agency, part, *_ in event.get("joined", ()):  # and when it ends by itself
             if (agency, part) not in seen:
                 seen.add((agency, part))
                 yield _part("helped", agency, part, event, held)

@@ -31,6 +31,7 @@ from workflows.housing.forms import (
 )
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
+from workflows.withdrawal import has_not_withdrawn
 
 HOUSES = (AgencyKind.SUPPORT_PROVIDER, AgencyKind.CHARITY, AgencyKind.LOCAL_AUTHORITY, AgencyKind.ASYLUM)
 AGREES = consents_to("support")
@@ -204,7 +205,7 @@ HOUSING = Workflow("housing", Housing, {H.LEFT}, again=True, says="Where is the 
     Move("assess_again",      [H.NOT_ELIGIBLE, H.EVICTED, H.EXCLUDED, H.INTERIM], H.ASSESSMENT_NEEDED, May.ASK_HOUSING, Ask,          (adult, can_house), join_housing, (), ("housing", "support")),
     Move("wait",              [H.ELIGIBLE, H.OFFER_REFUSED],                      H.BED_WAIT,          May.PLACE,       Because,      (),              None,        (), TEAM),
     Move("arrange_interim",   [*NO_BED, H.MOVING, H.ABSENT],                      H.INTERIM,           May.ASK_HOUSING, Interim,      (adult,),        free,        (), (*TEAM, "housing", "first_responder")),
-    Move("offer",             [H.ELIGIBLE, H.BED_WAIT, H.OFFER_REFUSED, H.INTERIM], H.OFFER_MADE,      May.PLACE,       Offer,        (IN_SUPPORT, AGREES, bed_fits), hold, (), TEAM),
+    Move("offer",             [H.ELIGIBLE, H.BED_WAIT, H.OFFER_REFUSED, H.INTERIM], H.OFFER_MADE,      May.PLACE,       Offer,        (IN_SUPPORT, AGREES, has_not_withdrawn, bed_fits), hold, (), TEAM),
     Move("withdraw_offer",    [H.OFFER_MADE, H.ACCEPTED],                         H.ELIGIBLE,          May.PLACE,       Because,      (),              free,        (), TEAM),
     Move("accept",            [H.OFFER_MADE],                                     H.ACCEPTED,          May.SPEAK_FOR,   Answer,       (),              None,        (), ("housing", *TEAM)),
     Move("refuse",            [H.OFFER_MADE],                                     H.OFFER_REFUSED,     May.SPEAK_FOR,   Refused,      (could_decide,), free,        (), ("housing", *TEAM)),

@@ -28,6 +28,7 @@ from workflows.intake.forms import (
     Submission,
 )
 from workflows.intake.rules import basis_of
+from workflows.withdrawal import freezes, who_leaves
 
 ASKED = ("requested", "emergency_referred", "contact_attempts", "contact_failed")  # support that has not begun
 BEGUN = ("emergency_support", "in_assessment", "in_support", "move_on", "rna_pending", "extended")
@@ -103,6 +104,7 @@ def consent(facts: Facts, form: Consents) -> Effect:
 def refer_child(facts: Facts, _: Form) -> Effect:
     """A child is always referred: neither consent nor support is asked."""
     return Effect(
+        brings={"consent.rest_on_law": [{"basis": "child_safeguarding"}]},
         remember={"basis": REFERRAL},
         rows=(
             person(facts, REFERRAL),
@@ -114,6 +116,7 @@ def refer_child(facts: Facts, _: Form) -> Effect:
 def decide_for(facts: Facts, _: Form) -> Effect:
     """An adult who cannot decide is referred on a decision in their best interests."""
     return Effect(
+        brings={"consent.rest_on_law": [{"basis": "vital_interests"}]},
         remember={"basis": REFERRAL, "best_interests": True},
         rows=(person(facts, REFERRAL), *answers(facts, wants_referral="yes")),
     )
@@ -225,9 +228,19 @@ def end_support(facts: Facts, form: Form) -> Effect:
     )
 
 
+def withdraw(facts: Facts, form: Form) -> Effect:
+    """The same, and what a withdrawal brings wherever it is recorded."""
+    ended = end_support(facts, form)
+    ended.brings |= freezes(facts, "referral")
+    ended.leave = who_leaves(facts, "referral")
+    return ended
+
+
 def notify(facts: Facts, form: Notice) -> Effect:
-    """Who notified, and where it went."""
+    """Who notified, and where it went. The duty carries it, not consent; without a name it is never more than that."""
+    basis = "legal_duty" if basis_of(facts) == NOTIFY_NAMED else "notify_only"
     return Effect(
+        brings={"consent.rest_on_law": [{"basis": basis}]},
         remember={"notified_by": facts.actor.id, "notified_agency": facts.actor.agency},
         join=((form.authority, Part.AUTHORITY),) if form.authority else (),
     )

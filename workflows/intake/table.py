@@ -12,6 +12,7 @@ from workflows.intake import forms as ask
 from workflows.intake import rules as only
 from workflows.states import States, by
 from workflows.table import OPENING, STAY, Move, Workflow
+from workflows.withdrawal import FREEZES
 
 
 class Intake(States):
@@ -58,6 +59,8 @@ THEIRS = ("owner", "referrer", "first_responder")
 THREE = ("consent.give", "consent.refuse")
 AFTER = ("child.submit", "justice.open", "support.request")
 ENDS = ("support.give_notice", "support.end_request", "assignment.end")
+WITHDRAWS = (*FREEZES, *ENDS)
+BY_LAW = ("consent.rest_on_law",)
 OTHERS = ("partners",)
 MET = ("contact.open", "child.identify")
 
@@ -71,13 +74,13 @@ INTAKE = Workflow("intake", Intake, {I.RECEIVED, I.NOTIFIED, I.LINKED_DUPLICATE,
     Move("consent",              [I.CONSENT_PENDING],             I.DRAFTING,               May.RECORD_CONSENT, ask.Consents,     (adult, only.has_capacity),                            do.consent,       THREE,               ("owner",),                  TEXT),
     Move("needs_time",           [I.CONSENT_PENDING],             I.REFLECTION,             May.RECORD_CONSENT, ask.Time,         (adult,)),
     Move("refuse",               [I.CONSENT_PENDING],             I.NOTIFY_DRAFTING,        May.RECORD_CONSENT, ask.Refusal,      (adult, only.has_capacity),                            do.refuse,        (),                  ("owner",),                  TEXT),
-    Move("refer_in_best_interests", [I.CONSENT_PENDING],          I.DRAFTING,               May.PREPARE,        ask.BestInterests, (adult, only.lacks_capacity),                         do.decide_for,    (),                  ("owner",),                  TEXT),
+    Move("refer_in_best_interests", [I.CONSENT_PENDING],          I.DRAFTING,               May.PREPARE,        ask.BestInterests, (adult, only.lacks_capacity),                         do.decide_for,    BY_LAW,              ("owner",),                  TEXT),
     Move("safeguard_only",       [I.CONSENT_PENDING],             I.SAFEGUARDING_ONLY,      May.PREPARE,        ask.BestInterests, (adult, only.lacks_capacity),                         None,             (),                  ("owner",)),
     Move("ask_again",            [I.SAFEGUARDING_ONLY],           I.CONSENT_PENDING,        May.RECORD_CONSENT, ask.Explanation,  (adult, only.out_of_danger)),
-    Move("start_child",          [*EARLY, I.NOTIFY_DRAFTING],     I.DRAFTING,               May.PREPARE,        Nothing,          (child, only.authority_was_told),                      do.refer_child,   (),                  ("owner",),                  TEXT),
+    Move("start_child",          [*EARLY, I.NOTIFY_DRAFTING],     I.DRAFTING,               May.PREPARE,        Nothing,          (child, only.authority_was_told),                      do.refer_child,   BY_LAW,              ("owner",),                  TEXT),
     Move("consent_after_all",    [I.NOTIFY_DRAFTING],             I.CONSENT_PENDING,        May.RECORD_CONSENT, Note,             (adult,),                                              do.ask_afresh,    (),                  ("owner",),                  TEXT),
     Move("ask_consent",          WRITING,                         I.CONSENT_PENDING,        May.PREPARE,        Note,             (adult, only.needs_consent),                           do.ask_afresh,    (),                  THEIRS,                      TEXT),
-    Move("save",                 BEFORE_SENT,                     STAY,                     May.PREPARE,        ask.Draft,        (only.keeps, only.nobody_named, only.adopter_writes),  do.save,          (),                  (),                          TEXT),
+    Move("save",                 BEFORE_SENT,                     STAY,                     May.PREPARE,        ask.Draft,        (only.keeps, only.nobody_named, only.adopter_writes),  do.save,          (),                  (),                          BOTH),
     Move("prepare",              [I.DRAFTING],                    I.PREPARED,               May.PREPARE,        ask.Handing,      (only.asks_listed,),                                   do.hand_over,     (),                  ("first_responder",)),
     Move("give_back",            [I.PREPARED],                    I.DRAFTING,               May.SUBMIT,         Because,          (only.was_asked,),                                     do.hand_back,     (),                  ("owner", "referrer")),
     Move("take_back",            [I.PREPARED],                    I.DRAFTING,               May.PREPARE,        Because,          (),                                                    do.hand_back,     (),                  THEIRS),
@@ -87,9 +90,9 @@ INTAKE = Workflow("intake", Intake, {I.RECEIVED, I.NOTIFIED, I.LINKED_DUPLICATE,
     Move("resend",               [I.SUBMISSION_UNCONFIRMED],      I.SUBMITTED,              May.SUBMIT,         Note,             (from_listed_organisation,),                           None,             (),                  (*THEIRS, "authority")),
     Move("acknowledge",          SENT,                            I.RECEIVED,               May.RECEIVE,        ask.Receipt,      (only.panel_takes_children,),                          do.acknowledge,   ("decision.open",),  (*THEIRS, "worker", "support", "local_authority")),
     Move("ask_to_notify",        [I.NOTIFY_DRAFTING],             STAY,                     May.PREPARE,        ask.Handing,      (adult, only.asks_duty_body),                          do.ask_to_notify, (),                  ("first_responder",)),
-    Move("notify",               [I.NOTIFY_DRAFTING],             I.NOTIFIED,               May.SUBMIT,         ask.Notice,       NOTIFIES,                                              do.notify,        (),                  ("owner", "referrer"),       BOTH),
+    Move("notify",               [I.NOTIFY_DRAFTING],             I.NOTIFIED,               May.SUBMIT,         ask.Notice,       NOTIFIES,                                              do.notify,        BY_LAW,              ("owner", "referrer"),       BOTH),
     Move("link_duplicate",       [*BEFORE_SENT, *SENT],           I.LINKED_DUPLICATE,       May.RECEIVE,        ask.Duplicate,    (only.another_case,),                                  do.end_support,   ENDS,                (*THEIRS, "support", "authority")),
-    Move("withdraw",             [*EARLY, *WRITING, *SENT],       I.WITHDRAWN,              May.RECORD_CONSENT, ask.Withdrawal,   (adult, signed_as_the_law_asks),                       do.end_support,   ENDS,                (*THEIRS, "support", "authority")),
+    Move("withdraw",             [*EARLY, *WRITING, *SENT],       I.WITHDRAWN,              May.RECORD_CONSENT, ask.Withdrawal,   (adult, signed_as_the_law_asks),                       do.withdraw,      WITHDRAWS,           (*THEIRS, "support", "authority")),
     Move("close",                BEFORE_SENT,                     I.CLOSED,                 May.PREPARE,        ask.Closing,      (only.out_of_reach,),                                  do.end_support,   ENDS,                (*THEIRS, "support", "manager"), OTHERS),
     Move("advise",               [*EARLY, I.NOTIFY_DRAFTING],     I.ADVISED,                May.PREPARE,        ask.Advice,       (only.may_end_with_advice,),                           do.end_support,   ENDS,                ("owner", "support"),        OTHERS),
 ])
