@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from api.v1.past import CasesThen, CaseThen, DuesThen
 from referral.access import Role
-from referral.models import Read
+from referral.models import Read, User
 from tests.api.knocking import Knocker, knocking
-from tests.workflows.walks import submitted
+from tests.workflows.walks import in_recovery, submitted
 from tests.world import START, World, a
 
 
@@ -143,3 +143,25 @@ def test_a_page_goes_on_where_the_last_one_ended(api: Knocker) -> None:
         cursor = f"&cursor={told['next']}"
     assert len(found) == len(set(found)) == 3
     assert look(api, who, LISTS[0], api.world.now, "&cursor=nonsense").status_code == 422
+
+
+def test_a_manager_of_an_agency_that_has_left_is_told_what_it_saw_then(api: Knocker) -> None:
+    """Also where the database itself hides the case from that agency today."""
+    case, world = in_recovery(api.world), api.world
+    agreed = {"how": "written", "language": "en", "interpreter": "none_needed", "notice_version": "2024-10"}
+    due_on = (world.now + timedelta(days=10)).date()
+    share = {"purpose": "sharing", "shared_with": "border", "due_on": due_on, "classes": ["C1"]}
+    world.ask(Role.FIRST_RESPONDER, "consent.give", case, **share, **agreed)
+    with world.db.write() as session:
+        session.add(User(
+            id="b" * 32, agency_id="border", name="Invented", email="m@border.example.invalid", password_hash="-",
+            roles=Role.MANAGER.value, created_at=START,
+        ))  # fmt: skip
+    given, _ = world.now, world.later(days=20)
+    who = api.token(f"user:{'b' * 32}")
+    assert look(api, who, f"cases/{case}/as-it-stood", given).status_code == 404
+    told = CasesThen.model_validate(look(api, who, LISTS[0], given).json())
+    assert [one.states["decision"] for one in told.items] == ["recovery"]
+    assert case not in str(told)
+    assert DuesThen.model_validate(look(api, who, LISTS[1], given).json()).items
+    assert look(api, who, LISTS[0], world.now).json()["items"] == []

@@ -150,3 +150,21 @@ def test_what_the_system_did_since_is_not_told_of_an_earlier_moment(world: World
     perform(world.db, world.law, Ask(SYSTEM, "assignment.worker_leaves", world.now, case=case))
     assert then(world, case, before).stood.owner_user == a(Role.SUPPORT_WORKER).id
     assert then(world, case, world.now).stood.owner_user is None
+
+
+def test_a_share_that_ended_by_itself_is_told_until_then_and_no_further(world: World) -> None:
+    case = in_recovery(world)
+    agreed = {"how": "written", "language": "en", "interpreter": "none_needed", "notice_version": "2024-10"}
+    due_on = (world.now + timedelta(days=10)).date()
+    world.ask(
+        OFFICER, "consent.give", case, purpose="sharing", shared_with="border", due_on=due_on, classes=["C1"], **agreed
+    )
+    given = world.now
+    assert [one.id for one in page(world, "border", given)] == [case]
+    world.later(days=20)
+    ask = Ask(a(OFFICER), "contact.lose", world.now, case=case, form={"attempts": 1}, occurred=given)
+    perform(world.db, world.law, ask)
+    (border,) = page(world, "border", given, "occurred")
+    assert (border.here, border.stood.states["contact"]) == (False, "in_contact")
+    assert page(world, "border", given + timedelta(days=15)) == []
+    assert [one.id for one in page(world, "border", given + timedelta(days=5))] == [case]
