@@ -22,6 +22,7 @@ from api.v1 import (
     acknowledgements,
     agreements,
     cases,
+    checkpoints,
     client_keys,
     factors,
     health,
@@ -48,7 +49,7 @@ from workflows.law_files import read_law
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 PARTS = (
     health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, past, account,
-    operations, matching, law, staff, accounts, client_keys, moves,
+    operations, matching, law, staff, accounts, client_keys, checkpoints, moves,
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ CSRF = "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD"})  # these change nothing
 ID = re.compile(r"[0-9a-f]{32}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_PATH = {"client": SLUG, "size": re.compile(r"[1-9][0-9]{0,8}")}
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _VERSION = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 
@@ -233,7 +234,7 @@ def writing(
 def path_of(request: Request) -> dict[str, str]:
     """The ids in the path. One that cannot exist is not found, like any other."""
     for name, value in request.path_params.items():
-        if not (SLUG if name == "client" else ID).fullmatch(value):
+        if not _PATH.get(name, ID).fullmatch(value):
             raise NotFound
     return dict(request.path_params)
 

@@ -36,11 +36,13 @@ STATUS: Mapping[type[errors.Refusal], int] = {
     errors.Unavailable: 503,
     errors.NoKeys:      503,
     errors.Erased:      409,
+    errors.NotCovered:  503,
 }
 HEADERS: Mapping[type[errors.Refusal], dict[str, str]] = {
     errors.NotSignedIn: {"WWW-Authenticate": 'Bearer realm="lodestar"'},
     errors.TooMany: {"Retry-After": "600"},
     errors.Unavailable: {"Retry-After": "5"},
+    errors.NotCovered: {"Retry-After": "5"},
 }
 PLAIN = {  # what Starlette itself refuses
     400: ("bad_request", "The request cannot be read."),

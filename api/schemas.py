@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 
@@ -201,6 +201,35 @@ class Completeness(Answer):
     complete: bool
     basis: str
     items: list[Missing]
+
+
+class CosignatureShown(Answer):
+    """Who has witnessed a checkpoint."""
+
+    agency: str
+    key: str
+    line: str
+    at: str
+
+
+class CheckpointShown(Answer):
+    """A signed checkpoint, with every key that has ever signed one."""
+
+    size: int
+    root: str
+    at: str
+    note: str
+    key: str
+    keys: list[str]
+    cosignatures: list[CosignatureShown]
+
+
+class ConsistencyShown(Answer):
+    """The hashes of a consistency proof (RFC 9162), in hexadecimal."""
+
+    first: int = Field(alias="from")
+    to: int
+    proof: list[str]
 
 
 class Problem(BaseModel):

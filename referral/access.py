@@ -64,6 +64,7 @@ class May(StrEnum):
     SEARCH = "people:search"
     INTRODUCE = "introduction:answer"
     CHECK_DUPLICATES = "duplicates:check"
+    WITNESS = "audit:witness"
     ACT_AS_SYSTEM = "system:act"
 
 
@@ -92,13 +93,13 @@ ROLES: dict[Role, frozenset[May]] = {
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
         May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.SEARCH,
-        May.CHECK_DUPLICATES, May.INTRODUCE, May.ASK_ACCOUNT,
+        May.CHECK_DUPLICATES, May.INTRODUCE, May.WITNESS, May.ASK_ACCOUNT,
     }),
     Role.MANAGER: frozenset({
-        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE,
+        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE, May.WITNESS,
     }),
-    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS}),
-    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY}),
+    Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.WITNESS}),
+    Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.WITNESS}),
     Role.SYSTEM: frozenset({May.ACT_AS_SYSTEM, May.READ_CASE}),
 }  # fmt: skip
 
@@ -116,6 +117,7 @@ SCOPES: dict[str, frozenset[May]] = {
     "inquiries:write": frozenset({May.ANSWER, May.CHALLENGE}),
     "justice:write": frozenset({May.RECORD_JUSTICE}),
     "operations:write": frozenset({May.LEAD_OPERATION, May.ASSESS_CONCERN}),
+    "audit:witness": frozenset({May.WITNESS}),
 }  # fmt: skip
 
 

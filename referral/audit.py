@@ -4,15 +4,16 @@ A body holds ids, codes, times and digests only. Its bytes are hashed as they ar
 guess how they were written.
 """
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import orjson
 
 SCHEMA = 2  # of the event's body
 GENESIS = bytes(32)
+BACKWARDS = timedelta(minutes=10)  # how far the times of two machines that write to one case may lie apart
 
 
 def canonical(value: Any) -> bytes:
@@ -28,45 +29,120 @@ def parsed(text: str) -> dict[str, Any]:
 
 def link(prev: bytes, body: bytes) -> bytes:
     """The hash of an event: SHA-256 over the one before and the body."""
-    return hashlib.sha256(prev + body).digest()
+    return sha256(prev + body).digest()
 
 
 def digest(salt: bytes, payload: Any) -> str:
     """The codes and days that a move was told, as a salted SHA-256. Free text and identity are bound sealed."""
-    return hashlib.sha256(salt + canonical(payload)).hexdigest()
+    return sha256(salt + canonical(payload)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The first bad event of a chain, and what kind of damage it is."""
+    """One thing that is wrong with the history, its first bad place, and what kind of damage it is."""
 
-    case_id: str
-    seq: int
-    kind: str  # edited | missing | inserted | relinked | head
-
-
-def first_damage(
-    case_id: str, head: bytes, version: int, rows: Iterable[tuple[int, str, bytes, bytes]]
-) -> Damage | None:
-    """Walk the events (seq, body, prev, hash) of a case in order. None where every link holds and the case agrees."""
-    last, count = GENESIS, 0
-    for seq, body, prev, own in rows:
-        count += 1
-        if seq != count:
-            return Damage(case_id, min(seq, count), "missing" if seq > count else "inserted")
-        if prev != last:
-            return Damage(case_id, seq, "relinked")
-        if damage := _damage(case_id, seq, body.encode(), prev, own):
-            return damage
-        last = own
-    if count < version:
-        return Damage(case_id, count + 1, "missing")
-    return Damage(case_id, count, "head") if last != head or count != version else None
+    case_id: str  # empty where only the number is known
+    seq: int  # of the event in its case; 0 where only the number is known
+    kind: str  # one of those that `lodestar verify --help` explains
+    number: int | None = None  # of the event among all; None where it has none
+    until: int | None = None  # where the place is not known better: it lies from `number` to here
+    what: str = ""  # the row, the checkpoint or the file
 
 
-def _damage(case_id: str, seq: int, body: bytes, prev: bytes, own: bytes) -> Damage | None:
-    if link(prev, body) != own:
-        return Damage(case_id, seq, "edited")
-    told = orjson.loads(body)
-    true = told.get("case") == case_id and told.get("seq") == seq
-    return None if true else Damage(case_id, seq, "inserted")  # a true event of another place
+class Chain:
+    """The events of one case, checked one after the other. Collects which version of which row they name."""
+
+    __slots__ = ("_at", "_case", "_keeps", "_number", "_said", "back", "count", "damage", "last", "named", "rows")
+
+    def __init__(self, case: str, *, keeps_rows: bool = False) -> None:
+        self._case, self._number, self._at, self._keeps = case, 0, "", keeps_rows
+        self._said = b'"case":"%s"' % case.encode()
+        self.last, self.count = GENESIS, 0
+        self.damage: Damage | None = None  # the first
+        self.rows: dict[str, str] = {}  # row -> digest of its newest version
+        self.named: dict[str, tuple[int, int | None]] = {}  # row -> the event that named it last
+        self.back: Damage | None = None  # where the time first runs backwards: worth a look, and no damage
+
+    def add(self, seq: int, body: bytes, prev: bytes, own: bytes, number: int | None = None, leaf: bytes = b"") -> None:
+        """Look at the next event, and at its leaf if it has one; what comes behind the first damage is not judged."""
+        self.count += 1
+        if self.damage is None:
+            data = prev + body  # hashed twice, and put together once: this is the loop of every verification
+            fits = sha256(data).digest() == own
+            kind = self._told(seq, body, number) if fits and prev == self.last and seq == self.count else None
+            if kind is not None or not fits or prev != self.last or seq != self.count:
+                self._bad(kind or self._wrong(seq, body, prev, fits=fits), seq, number)
+            elif leaf and sha256(b"\x00" + data).digest() != leaf:
+                self._bad("leaf", seq, number)
+        self.last = own
+
+    def end(self, head: bytes, version: int) -> Damage | None:
+        """The damage of the whole chain, now that the case says what its newest event is, and how many there are."""
+        if self.damage is None and self.count < version:
+            return Damage(self._case, self.count + 1, "missing")
+        if self.damage is None and (self.last != head or self.count != version):
+            return Damage(self._case, self.count, "head", self._number or None)
+        return self.damage
+
+    def _bad(self, kind: str, seq: int, number: int | None) -> None:
+        gone = kind == "missing"  # then this is the event behind the gap
+        self.damage = Damage(self._case, self.count if gone else seq, kind, None if gone else number)
+
+    def _wrong(self, seq: int, body: bytes, prev: bytes, *, fits: bool) -> str:
+        if seq != self.count:
+            return "missing" if seq > self.count else "inserted"
+        if prev != self.last:
+            return "swapped" if fits and self._of_this_case(body, seq) else "relinked"
+        return "edited"
+
+    def _told(self, seq: int, body: bytes, number: int | None) -> str | None:
+        """What is wrong with what a well linked event says; else keeps what it says.
+
+        Reading the whole JSON of a million events takes longer than all their hashes. In canonical JSON a quote inside
+        a text is escaped, so what is looked for can only be found where it is said; where it is not found, all is read.
+        """
+        if self._said not in body or b'"seq":%d,' % seq not in body:
+            kind = self._misplaced(body, seq)
+            if kind is not None:
+                return kind
+        if self._keeps and (start := body.find(b'"dropped":[')) >= 0:
+            gone = tuple(f"{table}:" for table in orjson.loads(body[start + 10 : body.index(b"]", start) + 1]))
+            self.rows = {row: digest for row, digest in self.rows.items() if not row.startswith(gone)}
+        if self._keeps and (start := body.find(b'"rows":{')) >= 0:
+            rows = orjson.loads(body[start + 7 : body.index(b"}", start) + 1])
+            self.rows.update(rows)
+            self.named.update(dict.fromkeys(rows, (seq, number)))
+        start = body.find(b'"recorded":"') + 12
+        at = body[start : body.index(b'"', start)].decode() if start > 12 else ""  # noqa: PLR2004
+        if number is not None:
+            if number < self._number:
+                return "renumbered"
+            self._number = number
+        if at:
+            if at < self._at and self.back is None and _backwards(self._at, at):
+                self.back = Damage(self._case, seq, "time", number)
+            self._at = at
+        return None
+
+    def _misplaced(self, body: bytes, seq: int) -> str | None:
+        try:
+            told = orjson.loads(body)
+            true = told["seq"] == seq and told["case"] == self._case
+        except (ValueError, LookupError, TypeError):  # no event, under a hash that fits it
+            return "edited"
+        return None if true else "inserted"  # a true event of another place
+
+    def _of_this_case(self, body: bytes, seq: int) -> bool:
+        try:
+            told = orjson.loads(body)
+            return bool(told["case"] == self._case and told["seq"] != seq)
+        except (ValueError, LookupError, TypeError):
+            return False
+
+
+def _backwards(before: str, after: str) -> bool:
+    """Whether a time lies further back than two machines may disagree."""
+    try:
+        return datetime.fromisoformat(before) - datetime.fromisoformat(after) > BACKWARDS
+    except (TypeError, ValueError):
+        return True

@@ -80,6 +80,15 @@ class Database:
                 session.commit()
             connection.commit()
 
+    def rows(self, session: Session, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows as the driver gives them, in the session's transaction: for walks over everything. `?` is a value."""
+        connection: Any = session.connection().connection.driver_connection
+        if not self.is_postgres:
+            found: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+            return found
+        with connection.cursor(binary=True) as cursor:
+            return list(cursor.execute(statement.replace("?", "%s"), values).fetchall())
+
     @contextmanager
     def raw(self) -> Iterator[Any]:
         """The driver's own connection, for the few statements that every move and every heartbeat make.

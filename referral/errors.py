@@ -141,3 +141,9 @@ class Unavailable(Refusal):
     """The database does not answer just now. Nothing was changed; try again."""
 
     code = "unavailable"
+
+
+class NotCovered(Refusal):
+    """The log's signer does not answer, so that this cannot be put on record for good just now. Try again."""
+
+    code = "not_covered"

@@ -44,6 +44,12 @@ TABLES = {
     "provider_subjects": Kept(SPENT),
     "client_keys":  Kept(SPENT),
     "used_assertions": Kept(SPENT),
+    "unsealed":     Kept(FORGOTTEN, case="case_id"),
+    "leaves":       Kept(ADDED,     case="case_id"),
+    "tree_nodes":   Kept(ADDED),
+    "tree_heads":   Kept(CHANGED),
+    "checkpoints":  Kept(ADDED),
+    "cosignatures": Kept(ADDED),
     "repeats":      Kept(FORGOTTEN),
     "cases":        Kept(CHANGED,   case="id"),
     "participants": Kept(CHANGED,   case="case_id"),
@@ -63,7 +69,14 @@ TABLES = {
 }
 # fmt: on
 
-APPEND_ONLY = ("events", "reads", "refusals")  # guarded by a trigger as well, against whoever owns them
+APPEND_ONLY = (
+    "events",
+    "reads",
+    "refusals",
+    "leaves",
+    "checkpoints",
+    "cosignatures",
+)  # guarded by a trigger as well, against whoever owns them
 
 
 class NoSuchRoleError(LookupError):

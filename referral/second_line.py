@@ -70,7 +70,7 @@ def put_up(connection: Connection) -> None:
         connection.exec_driver_sql(function.replace("@schema", schema))
     standing = _standing(connection)
     for table, kept in TABLES.items():
-        if kept.case is None or table not in standing:
+        if (kept.case is None and table not in APPEND_ONLY) or table not in standing:
             continue
         for statement in _guarding(schema, table, kept, standing[table]):
             connection.exec_driver_sql(statement)
@@ -98,7 +98,7 @@ def gaps(db: Database) -> list[str]:
         found = [
             f"The table {table} is not guarded: run `lodestar migrate` as the owner."
             for table, kept in TABLES.items()
-            if kept.case is not None and standing.get(table) != _wanted(schema, table, kept)
+            if standing.get(table, ("", False)) != _wanted(schema, table, kept)
         ]
         return found + [f"The database role {why}: serve as one that owns nothing." for why in might(connection)]
 
@@ -121,6 +121,8 @@ def _guarding(schema: str, table: str, kept: Kept, stands: tuple[str, bool]) -> 
 
 def _wanted(schema: str, table: str, kept: Kept) -> tuple[str, bool]:
     """What the policy's comment says (what is seen, then what may be added), and whether there is a trigger."""
+    if kept.case is None:
+        return "", table in APPEND_ONLY
     sees, adds = (SEES_PARTS, ADDS_PARTS) if table == "participants" else (SEES, ADDS)
     both = f"{sees} or {kept.alone}{APART}{adds}" if kept.alone else f"{sees}{APART}{adds}"
     for name, means in (("@schema", schema), ("@case", f"{table}.{kept.case}"), ("@me", ME)):

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     providers: Path | None = None  # file that names the organisations' own sign-in providers
     heartbeat: bool = True  # whether the web process also wakes the heartbeat
     heartbeat_seconds: int = Field(default=60, ge=1, le=86_400)
+    seal_seconds: int = Field(default=1, ge=0, le=3600)  # how often new events are numbered; 0: not by this process
+    signer: Path | None = None  # socket of a signer under another user; none: its files lie in the data folder
+    witness_file: Path | None = None  # a file outside the database to which every checkpoint is added
     smtp_host: str = ""  # empty: messages go to the log file only
     smtp_port: int = Field(default=25, ge=1, le=65_535)
     smtp_from: str = "lodestar@localhost"

@@ -83,7 +83,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 _ADDED = frozenset({
     "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "keys",
-    "marks",
+    "marks", "unsealed",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 

@@ -25,6 +25,7 @@ MAY_SET_A_STATE = {"workflows/plan.py", "workflows/winding.py", "workflows/heart
 LONGEST = 300
 OF_NO_MOVE = {  # acts that change no case
     May.READ_CASE, May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.SEARCH, May.CHECK_DUPLICATES,
+    May.WITNESS,
 }  # fmt: skip
 
 

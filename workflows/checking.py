@@ -1,8 +1,7 @@
 """What must always hold, whatever happened: nobody unowned, nothing forgotten, nothing stuck. Looks and tells; mends nothing."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,23 +16,12 @@ from referral.outbox import WITHHELD
 from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import Law
+from workflows.lagging import numbered_and_signed
+from workflows.violation import LATE, Rule, Violation
 
-LATE = timedelta(hours=1)  # a heartbeat that beats once a minute leaves nothing lying so long
 PAGE = 1000
 UNACCEPTED = ("held", "proposed", "handover_pending")  # the duty team holds the case, and nobody else
 ACCEPTED = ("accepted", "active")
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """Something that does not hold, and what to do about it."""
-
-    case: str  # the reference
-    what: str
-    mend: str
-
-
-Rule = Callable[[Session, Law, datetime], Iterator[Violation]]
 
 
 def check(db: Database, law: Law, now: datetime) -> list[Violation]:
@@ -295,5 +283,5 @@ def _nobody_is_named(session: Session, _: Law, __: datetime) -> Iterator[Violati
 
 RULES: tuple[Rule, ...] = (
     _one_accountable_agency, _one_accountable_worker, _attention, _no_idle_deadline, _nearest_due_time, _no_stuck_message,
-    _nobody_is_named,
+    _nobody_is_named, numbered_and_signed,
 )  # fmt: skip

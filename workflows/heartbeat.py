@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from referral import due, records, sign_in
+from referral import attesting, due, records, sign_in
 from referral.access import SYSTEM
 from referral.db import Database
 from referral.due import Due
 from referral.errors import Refusal, Stale, Unavailable
 from referral.settings import Settings
+from referral.signer import NoSigner, WillNotSign
+from referral.signer_socket import signer_for
 from workflows import delivery, reminding, retention
 from workflows.ask import Ask
 from workflows.engine import perform
@@ -62,7 +64,16 @@ def beat(db: Database, law: Law, settings: Settings, now: datetime, wording: Wor
     counts["left"], moved_on = let_go(db, law, now)
     counts["refused"] += moved_on
     counts.update(delivery.deliver(db, law, settings, now, wording or read_wording()))
+    attest(db, settings, now)
     return Beat(**counts)
+
+
+def attest(db: Database, settings: Settings, now: datetime) -> None:
+    """Number and sign what was done. Without a signer the work goes on; `lodestar check` tells on it."""
+    try:
+        attesting.attest(db, settings, signer_for(settings), now)
+    except (NoSigner, WillNotSign, OSError) as error:
+        _report("checkpoint failed", error)
 
 
 def _drain(db: Database, law: Law, now: datetime, counts: Counter[str]) -> None:
@@ -154,6 +165,8 @@ class Heartbeat:
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=rules)
         seconds = self._settings.heartbeat_seconds
         self._scheduler.add_job(self._job, "interval", seconds=seconds, next_run_time=datetime.now(UTC))
+        if self._settings.seal_seconds:
+            self._scheduler.add_job(self._attest, "interval", seconds=self._settings.seal_seconds)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -173,3 +186,9 @@ class Heartbeat:
             _report("heartbeat failed", error)
         else:
             self.last_at = now
+
+    def _attest(self) -> None:
+        try:
+            attest(self._db, self._settings, datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001  the next time comes all the same
+            _report("numbering failed", error)

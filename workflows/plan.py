@@ -241,6 +241,7 @@ class Plan:
                 "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
                 "hash": case.head,
             })  # fmt: skip
+            self.change.add("unsealed", {"case_id": case.id, "seq": made.seq})  # it is numbered once it is committed
 
     def settle(self) -> None:
         """Set the columns of the case, once its deadlines are known."""

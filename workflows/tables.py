@@ -9,6 +9,7 @@ from workflows.table import Move, Workflow
 Tables = Mapping[str, Workflow]
 NOT_MOVES = frozenset({  # acts that change no case
     May.READ_CASE, May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.SEARCH, May.CHECK_DUPLICATES,
+    May.WITNESS,
 })  # fmt: skip
 
 

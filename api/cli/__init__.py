@@ -9,7 +9,10 @@ VERSION = "0.1.0"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. 0: done; 1: done, and something was found wrong; 2: it could not be done as asked."""
+    """Run one command. 0: done; 1: done, and something was found wrong; 2: it could not be done as asked.
+
+    `verify` says by 10 and more which kind of damage it found.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] in (["-h"], ["--help"]):
         print(overview())

@@ -11,7 +11,8 @@ def declare(commands: Commands) -> None:
         "export",
         "lodestar export 7KQ4-2MX9-T",
         run=run,
-        more="Holds events, hashes and deadlines; no identity, no free text. That it was read is recorded.",
+        more="Holds events, hashes, deadlines, and the proof of each event up to a signed checkpoint; no identity, no\n"
+        "free text. docs/examples/verify_bundle.py checks it without us. That it was read is recorded.",
     )
     command.add_argument("case", help="a case, by its id or its spoken reference")
     command.add_argument("--out", help="the file to write; the standard output by default")
@@ -28,13 +29,15 @@ def run(asked: argparse.Namespace) -> int:
     from referral.access import SYSTEM
     from referral.records import record_reads
     from referral.settings import Settings
-    from workflows.explaining import export_case
+    from referral.signer_socket import signer_for
+    from workflows.bundling import bundle
 
     settings = Settings()
     db = open_database(settings)
     with one_case():
-        told = export_case(db, read_rules(settings.rules), asked.case)
-    record_reads(db, actor=SYSTEM, cases=[told["case"]["id"]], what="export", now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        told = bundle(db, read_rules(settings.rules), settings, signer_for(settings), asked.case, now)
+    record_reads(db, actor=SYSTEM, cases=[told["case"]["id"]], what="export", now=now)
     text = json.dumps(told, indent=2, ensure_ascii=False)
     if asked.out:
         try:

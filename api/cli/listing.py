@@ -30,6 +30,7 @@ LIST: dict[str, dict[str, tuple[str, str, str]]] = {
     "To run an installation": {
         "serve":     ("serve",    "Serve the HTTP interface.", "lodestar serve --host 0.0.0.0 --port 8000"),
         "heartbeat": ("serve",    "Mark what is due, remind, and send messages, in a process of its own.", "lodestar heartbeat"),
+        "signer":    ("signer",   "Sign checkpoints, in a process of its own under a user of its own.", "lodestar signer --socket /run/lodestar/signer.sock --state /var/lib/lodestar-signer"),
         "migrate":   ("serve",    "Make the database, or bring it to the newest step.", "lodestar migrate"),
         "agency":    ("agency",   "Add and list agencies, take them out and bring them back.", "lodestar agency list"),
         "agreement": ("agreement", "Record, list and end what agencies have agreed about sharing.", "lodestar agreement list"),

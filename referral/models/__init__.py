@@ -7,6 +7,7 @@ from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
 from referral.models.key import Key
+from referral.models.ledger import Checkpoint, Cosignature, Leaf, TreeHead, TreeNode, Unsealed
 from referral.models.matching import Introduction, Lookup, Mark
 from referral.models.operation import Encounter
 from referral.models.person import Answers, Person
@@ -24,8 +25,8 @@ from referral.models.sign_in import (
 )
 
 __all__ = [
-    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Client", "ClientKey", "Deadline",
-    "Encounter", "Event", "Factor", "Introduction", "Key", "Lookup", "Mark", "Message", "Note", "OneTimeCode",
-    "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "SignIn", "SignInEvent",
-    "Strand", "Tries", "UsedAssertion", "User",
+    "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Checkpoint", "Client", "ClientKey",
+    "Cosignature", "Deadline", "Encounter", "Event", "Factor", "Introduction", "Key", "Leaf", "Lookup", "Mark",
+    "Message", "Note", "OneTimeCode", "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode", "Refused",
+    "Repeat", "SignIn", "SignInEvent", "Strand", "TreeHead", "TreeNode", "Tries", "Unsealed", "UsedAssertion", "User",
 ]  # fmt: skip

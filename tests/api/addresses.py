@@ -54,6 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/agreements/{agreement}/end": {},
     "/v1/search": {"name": "Invented Person"},
     "/v1/cases/{case}/duplicates": {"purpose": "before_referral"},
+    "/v1/checkpoints/{size}/cosignatures": {"key": "k" * 40, "line": "l" * 40},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
 }
 
@@ -65,7 +66,7 @@ class Address:
         self.route = route
         self.row = route.row if isinstance(route, MoveRoute) else None
         of = self.row.workflow.of if self.row else "person"
-        self.path = route.path.replace("{case}", cases[of]).replace("{client}", "nobody")
+        self.path = route.path.replace("{case}", cases[of]).replace("{client}", "nobody").replace("{size}", "1")
         for name in ("{user}", "{strand}", "{agreement}", "{session}", "{factor}"):
             self.path = self.path.replace(name, "0" * 32)
         self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]

@@ -17,7 +17,8 @@ from api.cli.listing import overview
 ROOT = Path(__file__).parents[2]
 # fmt: off
 COMMANDS = (
-    ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["migrate"],
+    ["run"], ["demo"], ["explain"], ["law"], ["law", "check"], ["diagrams"], ["serve"], ["heartbeat"], ["signer"],
+    ["migrate"],
     ["agency"], ["agency", "add"], ["agency", "list"], ["agency", "off"], ["agency", "on"],
     ["agreement"], ["agreement", "add"], ["agreement", "list"], ["agreement", "end"],
     ["user"], ["user", "add"], ["user", "list"], ["user", "leave"], ["user", "back"],
@@ -120,6 +121,7 @@ BAD = (
     (["export", "7KQ4-2MX9-T"],                                           "no database"),
     (["keys", "list"],                                                    "no keys"),
     (["explain", "C1"],                                                   "explain --rule C1 --start"),
+    (["signer"],                                                          "Say --socket PATH"),
     (["serve", "--port", "70000"],                                        "a port lies between"),
     (["run", "--port", "http"],                                           "a port lies between"),
     (["demo", "--only", "Nobody"],                                        "There is no Nobody"),
@@ -324,7 +326,7 @@ def test_a_second_run_adds_nothing(place: Path, told: Any) -> None:
 
 
 @pytest.mark.slow
-def test_damage_is_named_and_ends_with_1(place: Path, told: Any) -> None:
+def test_damage_is_named_and_ends_by_its_kind(place: Path, told: Any) -> None:
     import sqlite3
 
     told("run", "--prepare")
@@ -332,12 +334,13 @@ def test_damage_is_named_and_ends_with_1(place: Path, told: Any) -> None:
         case = db.execute("select case_id from events where seq = 3 limit 1").fetchone()[0]
         reference = db.execute("select reference from cases where id = ?", [case]).fetchone()[0]
         edit = "update events set body = replace(body, 'seq', 'sec') where case_id = ? and seq = 3"
+        db.execute("drop trigger events_no_update")
         db.execute(edit, [case])
     ended, out, _ = told("verify")
-    assert ended == 1
-    assert f"first bad row: case {reference}, event 3" in out
+    assert ended == 10
+    assert f"first bad place: case {reference}, event 3" in out
     assert "kind of damage: edited" in out
-    assert told("verify", reference)[0] == 1
+    assert told("verify", reference)[0] == 10
     assert told("explain", reference)[0] == 0
     ended, out, _ = told("export", reference)
     assert (ended, json.loads(out)["case"]["reference"]) == (0, reference)

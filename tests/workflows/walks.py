@@ -8,7 +8,7 @@ from sqlalchemy import text
 from referral.access import Role
 from referral.settings import Settings
 from tests.examples import complete_adult_referral
-from tests.roles import behind
+from tests.roles import unguarded
 from tests.world import World, a
 from workflows.heartbeat import Beat, beat
 
@@ -75,5 +75,5 @@ def rows(world: World, statement: str, **values: Any) -> list[tuple[Any, ...]]:
 
 def damage(world: World, statement: str, **values: Any) -> None:
     """Change the database as nobody should."""
-    with behind(world.db) as db, db.write() as session:
+    with unguarded(world.db) as session:
         session.execute(text(statement), values)
