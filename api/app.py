@@ -9,7 +9,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from api import documents, errors, headers, sealing
+from api import acts, documents, errors, headers, sealing
 from api.deps import House, utc_now
 from api.gate import hosts_of
 from api.guard import Guard
@@ -79,6 +79,7 @@ def create_app(
     errors.add_handlers(app)
     for part in PARTS:
         part.add_routes(app)
+    acts.check(app)
     return app
 
 

@@ -4,13 +4,11 @@ With the edges of the command line and the heartbeat this is the only place that
 in the event loop; whatever touches the database happens in one hop to a thread.
 """
 
-import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -19,12 +17,14 @@ from starlette.responses import Response
 
 from api.actors import load_actor
 from api.body import BadBody, read_json
+from api.cookie import by_cookie
 from api.limits import Limits
 from api.providers import Provider
 from api.sealing import Box
 from api.sessions import PREFIX, Presented, present
 from api.tokens import Claims, Keyring, verify
-from referral.access import Actor
+from referral.access import Act, Actor, Context, Matter, May, Outcome, decide
+from referral.access.policy import who_can
 from referral.db import Database
 from referral.errors import BadForm, NotAllowed, NotFound, NotSignedIn
 from referral.records import record_reads
@@ -33,9 +33,6 @@ from workflows.jurisdiction import Law
 
 AUDIENCE = "lodestar-api"
 BEARER = "Bearer "
-COOKIE = "__Host-lodestar"
-CSRF = "x-csrf-token"
-SAFE = frozenset({"GET", "HEAD"})  # these change nothing
 ID = re.compile(r"[0-9a-f]{32}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _PATH = {"client": SLUG, "size": re.compile(r"[1-9][0-9]{0,8}")}
@@ -57,12 +54,6 @@ class House:
     providers: Mapping[str, Provider]
     now: Callable[[], datetime]
     limits: Limits
-
-
-class OtherSite(NotAllowed):
-    """This did not come from a page of this installation."""
-
-    code = "other_site"
 
 
 class BadFields(BadForm):
@@ -98,6 +89,7 @@ class Asked:
     key: str | None = None
     request: str = ""
     presented: Claims | Presented | None = None  # what the request came with
+    act: Act | None = None
 
     @property
     def db(self) -> Database:
@@ -128,7 +120,7 @@ def claims_of(request: Request, house: House, now: datetime) -> Claims | Present
     """
     given = request.headers.getlist("authorization")
     if not given:
-        return _by_cookie(request, house)
+        return by_cookie(request, house.settings.address)
     if len(given) != 1 or given[0][: len(BEARER)].lower() != BEARER.lower():
         raise NotSignedIn
     token = given[0][len(BEARER) :].strip()
@@ -137,32 +129,6 @@ def claims_of(request: Request, house: House, now: datetime) -> Claims | Present
     claims = verify(house.keyring, token, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
     house.limits.admit(claims.subject)
     return claims
-
-
-def _by_cookie(request: Request, house: House) -> Presented:
-    found = [
-        value
-        for line in request.headers.getlist("cookie")
-        for name, _, value in (part.strip().partition("=") for part in line.split(";"))
-        if name == COOKIE
-    ]
-    if len(found) != 1 or not found[0].startswith(PREFIX):
-        raise NotSignedIn
-    presented = present(found[0])
-    if request.method not in SAFE:
-        require_own_page(request, house)
-        words = request.headers.getlist(CSRF)
-        if len(words) != 1 or not hmac.compare_digest(words[0].encode(), presented.csrf.encode()):
-            raise OtherSite
-    return presented
-
-
-def require_own_page(request: Request, house: House) -> None:
-    """Raise OtherSite unless the browser says that this comes from a page of ours."""
-    site, origin = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")
-    address = urlsplit(house.settings.address)
-    if site != ["same-origin"] and (site or origin != [f"{address.scheme}://{address.netloc}"]):
-        raise OtherSite
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +157,10 @@ def _actor(house: House, claims: Claims | Presented, now: datetime, *, partial: 
     return load_actor(house.db, claims, now, second_factor=house.settings.second_factor, partial=partial)
 
 
-def reading(look: Callable[[Asked], Response], query: type[Query] = Query, *, partial: bool = False) -> Endpoint:
-    """An endpoint that only looks."""
+def reading(
+    look: Callable[[Asked], Response], query: type[Query] = Query, *, partial: bool = False, act: Act | None = None
+) -> Endpoint:
+    """An endpoint that only looks. Whoever may not do the act is told so; of one case only once it is loaded."""
 
     async def endpoint(request: Request) -> Response:
         house = house_of(request)
@@ -201,17 +169,39 @@ def reading(look: Callable[[Asked], Response], query: type[Query] = Query, *, pa
         path, asked = path_of(request), query_of(request, query)
 
         def run() -> Response:
-            return look(Asked(house, asker.actor(house, now), now, path, asked, presented=asker.claims))
+            return look(_may(Asked(house, asker.actor(house, now), now, path, asked, presented=asker.claims, act=act)))
 
         async with house.limits.looking():
             return await run_in_threadpool(run)
 
+    return doing(endpoint, act)
+
+
+def _may(asked: Asked) -> Asked:
+    """The same, if the actor may do the act at all. Raises NotAllowed; of a case that is decided with its rows."""
+    if asked.act is not None and "case" not in asked.path:
+        expect(asked.actor, asked.act, Matter(), asked.now)
+    return asked
+
+
+def expect(actor: Actor, act: Act, matter: Matter, now: datetime) -> None:
+    """Raise NotFound where the case is hidden, and NotAllowed with the missing right where the act is not theirs."""
+    found = decide(actor, act, matter, Context(now))
+    if found.outcome is Outcome.DENY_HIDDEN:
+        raise NotFound
+    if not found.allowed:
+        raise NotAllowed(who=who_can(act), needs=found.needs or str(act))
+
+
+def doing(endpoint: Endpoint, act: Act | May | None) -> Endpoint:
+    """The endpoint, marked with what it does, so that one without an act is found when the app is put together."""
+    endpoint.act = act  # type: ignore[attr-defined]
     return endpoint
 
 
 def writing(
     do: Callable[[Asked], Response], body: type[Body], digest: Callable[[Request, Claims | Presented, Any], str], *,
-    partial: bool = False,
+    partial: bool = False, act: Act | None = None,
 ) -> Endpoint:  # fmt: skip
     """An endpoint that changes something other than a case; cases are changed by moves alone."""
 
@@ -224,11 +214,12 @@ def writing(
         form, same = understood(body, told), digest(request, asker.claims, told)
 
         def run() -> Response:
-            return do(Asked(house, asker.actor(house, now), now, path, asked, form, key, same, asker.claims))
+            told = Asked(house, asker.actor(house, now), now, path, asked, form, key, same, asker.claims, act)
+            return do(_may(told))
 
         return await run_in_threadpool(run)
 
-    return endpoint
+    return doing(endpoint, act)
 
 
 def path_of(request: Request) -> dict[str, str]:

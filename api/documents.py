@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from api.deps import Query
@@ -22,7 +23,7 @@ REFUSED = {  # code of a refusal -> status, and when
     "second_factor_needed": (403, "Show your second factor first, or set one up."),
     "step_up_needed":   (403, "Show your second factor again."),
     "other_site":       (403, "A change by cookie did not come from our own pages."),
-    "not_found":        (404, "There is no such case, or your agency takes no part in it."),
+    "not_found":        (404, "There is no such case, or it is not one that you take part in."),
     "not_offered":      (409, "The move is not possible from the present state."),
     "blocked":          (409, "Something is missing; every reason is told."),
     "taken":            (409, "Somebody else has just taken this."),
@@ -101,6 +102,10 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         told = get_openapi(title=TITLE, version=VERSION, routes=app.routes, description=__doc__ or "")
         for route in app.routes:
+            act = getattr(getattr(route, "endpoint", None), "act", None)
+            if isinstance(route, APIRoute) and act is not None and route.include_in_schema:
+                for method in route.methods or ():
+                    told["paths"][route.path][method.lower()]["x-act"] = str(act)
             if isinstance(route, MoveRoute):
                 told["paths"][route.path]["post"] = _move(route.row)
         parts = told.setdefault("components", {})

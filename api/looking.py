@@ -1,22 +1,19 @@
-"""Reading a case for somebody: only what their agency takes part in, told as plain values. Changes nothing."""
+"""A case as plain values: what of it somebody may see is decided by `seeing.py` and shown by `sight.py`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam
+from sqlalchemy import Row
 from sqlmodel import Session, col, select
-from sqlmodel.sql.sqltypes import UTCDateTime
 
-from api.actors import require
-from api.deps import Asked
 from api.picking import pick
 from api.schemas import etag, stamp
 from referral.access import Actor, May
-from referral.errors import NotFound, UnknownMove
-from referral.models import Case, Deadline, Participant, Strand
-from referral.taking_part import takes_part as taking_part
+from referral.errors import UnknownMove
+from referral.models import Deadline, Participant, Strand
+from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import LATE_KINDS, Law
 
@@ -27,38 +24,9 @@ ABOUT = {  # workflow with many strands -> which facts of a strand say which one
     "introduction": ("with_reference",),
 }
 WHO_READS_NAMES = frozenset({May.PREPARE, May.SUBMIT, May.DECIDE, May.WORK_SUPPORT})
-CASE_COLUMNS = (
-    Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
-    Case.child, Case.authority, Case.owner_agency, Case.owner_user, Case.operation_id, Case.next_due_at,
-)  # fmt: skip
-_CASE = pick(*CASE_COLUMNS)
 _STRANDS = pick(
     Strand.id, Strand.case_id, Strand.workflow, Strand.number, Strand.state, Strand.entered_at, Strand.facts
 )
-# Made once: it is asked at every look.
-_NOW = bindparam("now", type_=UTCDateTime())
-_TAKES_PART = (
-    pick(Participant.case_id)
-    .where(col(Participant.case_id) == bindparam("case"), col(Participant.agency_id) == bindparam("agency"))
-    .where(taking_part(_NOW))
-    .limit(1)
-)
-
-
-def the_case(session: Session, asked: Asked, kind: str) -> Row[Any]:
-    """The case in the path, if the actor's agency takes part in it. Raises NotFound, then NotAllowed."""
-    case = asked.path["case"]
-    found = session.execute(_CASE.where(col(Case.id) == case, col(Case.kind) == kind)).first()
-    if not takes_part(session, asked.actor, case, asked.now) or found is None:
-        raise NotFound
-    require(asked.actor, May.READ_CASE)
-    return found
-
-
-def takes_part(session: Session, actor: Actor, case: str, now: datetime) -> bool:
-    """Whether the actor's agency takes part in this case now."""
-    asked = {"case": case, "agency": actor.agency, "now": now}
-    return session.execute(_TAKES_PART, asked).first() is not None
 
 
 def strands_of(session: Session, cases: Sequence[str]) -> Sequence[Row[Any]]:
@@ -101,7 +69,7 @@ def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
     strands = strands_of(session, [case.id])
     parts = session.execute(
         pick(Participant)
-        .where(col(Participant.case_id) == case.id, taking_part(now))
+        .where(col(Participant.case_id) == case.id, takes_part(now))
         .order_by(col(Participant.agency_id), col(Participant.part))
     ).all()
     deadlines = [deadline_short(row, now) for row in deadlines_of(session, case.id, running=True)]

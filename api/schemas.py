@@ -1,15 +1,29 @@
 """What leaves the house: the shape of every answer. The models describe it for the document; plain values are sent."""
 
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from referral.access import Group
+
+
+class Varies(StrEnum):
+    """A field whose group depends on what stands beside it."""
+
+    BY_WORKFLOW = "of the workflow"
+    BY_FORM = "of the form's field"
+    NOTES = "of the free text of the move"
+
+
+BY_WORKFLOW, BY_FORM, NOTES = Varies.BY_WORKFLOW, Varies.BY_FORM, Varies.NOTES
+
 
 class Answer(BaseModel):
-    """The base of every answer."""
+    """The base of every answer. Every field says to which group of the policy it belongs, and is shown by it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -17,97 +31,101 @@ class Answer(BaseModel):
 class Moved(Answer):
     """What a move did."""
 
-    case: str
-    reference: str
-    workflow: str
-    strand: int
-    state: str
-    version: int
-    seq: int
-    followed: list[str]  # moves that followed by themselves
-    not_followed: list[str]
-    started: list[dict[str, str]]  # deadlines that began: rule, name, due
-    ended: list[str]  # names of deadlines that ended
-    opened: list[dict[str, str]]  # further cases that were opened
-    etag: str
+    case: Annotated[str, Group.WORKFLOW]
+    reference: Annotated[str, Group.WORKFLOW]
+    workflow: Annotated[str, Group.WORKFLOW]
+    strand: Annotated[int, Group.WORKFLOW]
+    state: Annotated[str, Group.WORKFLOW]
+    version: Annotated[int, Group.WORKFLOW]
+    seq: Annotated[int, Group.WORKFLOW]
+    followed: Annotated[list[str], Group.WORKFLOW]  # moves that followed by themselves
+    not_followed: Annotated[list[str], Group.WORKFLOW]
+    started: Annotated[list[dict[str, str]], Group.WORKFLOW]  # deadlines that began: rule, name, due
+    ended: Annotated[list[str], Group.WORKFLOW]  # names of deadlines that ended
+    opened: Annotated[list[dict[str, str]], Group.WORKFLOW]  # further cases that were opened
+    etag: Annotated[str, Group.WORKFLOW]
 
 
 class Owner(Answer):
     """Who is accountable: a worker, or the duty team of an agency."""
 
-    agency: str
-    user: str | None
+    agency: Annotated[str, Group.WORKFLOW]
+    user: Annotated[str | None, Group.STAFF]
 
 
 class StrandShown(Answer):
     """One workflow's running on the case."""
 
-    id: str
-    workflow: str
-    number: int
-    state: str
-    says: str
-    final: bool
-    entered_at: str
-    about: dict[str, str] | None  # of which there are several: the consent's purpose, what an inquiry is about
+    id: Annotated[str, Group.WORKFLOW]
+    workflow: Annotated[str, Group.WORKFLOW]
+    number: Annotated[int, Group.WORKFLOW]
+    state: Annotated[str | None, BY_WORKFLOW]
+    says: Annotated[str | None, BY_WORKFLOW]
+    final: Annotated[bool | None, BY_WORKFLOW]
+    entered_at: Annotated[str | None, BY_WORKFLOW]
+    about: Annotated[
+        dict[str, str] | None, BY_WORKFLOW
+    ]  # of which there are several: the consent's purpose, what an inquiry is about
 
 
 class CaseLine(Answer):
     """A case in a list."""
 
-    id: str
-    reference: str
-    kind: str
-    jurisdiction: str
-    opened_at: str
-    updated_at: str
-    version: int
-    open: bool
+    id: Annotated[str, Group.WORKFLOW]
+    reference: Annotated[str, Group.WORKFLOW]
+    kind: Annotated[str, Group.WORKFLOW]
+    jurisdiction: Annotated[str, Group.WORKFLOW]
+    opened_at: Annotated[str, Group.WORKFLOW]
+    updated_at: Annotated[str, Group.WORKFLOW]
+    version: Annotated[int, Group.WORKFLOW]
+    open: Annotated[bool, Group.WORKFLOW]
     owner: Owner
-    operation: str | None
-    next_due_at: str | None
-    overdue: bool
-    states: dict[str, str]  # workflow -> state; without those of which several strands stand at once
+    operation: Annotated[str | None, Group.WORKFLOW]
+    next_due_at: Annotated[str | None, Group.WORKFLOW]
+    overdue: Annotated[bool, Group.WORKFLOW]
+    states: Annotated[
+        dict[str, str], BY_WORKFLOW
+    ]  # workflow -> state; without those of which several strands stand at once
 
 
 class CasePage(Answer):
     """One page of a list, newest first."""
 
     items: list[CaseLine]
-    next: str | None  # the cursor of the next page
+    next: Annotated[str | None, Group.WORKFLOW]  # the cursor of the next page
 
 
 class PartShown(Answer):
     """An agency that takes part, and as what."""
 
-    agency: str
-    part: str
-    since: str
-    basis: str  # the lawful basis on which it takes part
-    purpose: str
-    classes: list[str]
-    ends_on: str | None  # the instant at which it ends by itself
+    agency: Annotated[str, Group.WORKFLOW]
+    part: Annotated[str, Group.WORKFLOW]
+    since: Annotated[str, Group.WORKFLOW]
+    basis: Annotated[str, Group.CONSENT]  # the lawful basis on which it takes part
+    purpose: Annotated[str, Group.CONSENT]
+    classes: Annotated[list[str], Group.CONSENT]
+    ends_on: Annotated[str | None, Group.CONSENT]  # the instant at which it ends by itself
 
 
 class DeadlineShort(Answer):
     """A deadline in a few words."""
 
-    rule: str
-    name: str
-    kind: str
-    state: str
-    due_at: str
-    due_day: str
-    safe_by: str
-    overdue: bool
+    rule: Annotated[str, Group.WORKFLOW]
+    name: Annotated[str, Group.WORKFLOW]
+    kind: Annotated[str, Group.WORKFLOW]
+    state: Annotated[str, Group.WORKFLOW]
+    due_at: Annotated[str, Group.WORKFLOW]
+    due_day: Annotated[str, Group.WORKFLOW]
+    safe_by: Annotated[str, Group.WORKFLOW]
+    overdue: Annotated[bool, Group.WORKFLOW]
 
 
 class CaseShown(CaseLine):
     """A case as whoever takes part in it sees it. Who the person is stands elsewhere."""
 
-    etag: str
-    child: str | None
-    authority: str | None
+    etag: Annotated[str, Group.WORKFLOW]
+    child: Annotated[str | None, Group.WORKFLOW]
+    authority: Annotated[str | None, Group.WORKFLOW]
     strands: list[StrandShown]
     participants: list[PartShown]
     deadlines: list[DeadlineShort]
@@ -116,59 +134,63 @@ class CaseShown(CaseLine):
 class OfferShown(Answer):
     """One move: whether it can be made now, every reason why not, and who could."""
 
-    move: str
-    strand: int | None
-    yes: bool
-    reasons: list[dict[str, str]]
-    who: list[str]
-    href: str
+    move: Annotated[str, Group.WORKFLOW]
+    strand: Annotated[int | None, Group.WORKFLOW]
+    yes: Annotated[bool, Group.WORKFLOW]
+    reasons: Annotated[list[dict[str, str]], BY_WORKFLOW]
+    who: Annotated[list[str], Group.WORKFLOW]
+    href: Annotated[str, Group.WORKFLOW]
 
 
 class Offers(Answer):
     """Every move of every workflow of the case."""
 
-    version: int
-    etag: str
+    version: Annotated[int, Group.WORKFLOW]
+    etag: Annotated[str, Group.WORKFLOW]
     items: list[OfferShown]
 
 
 class EventShown(Answer):
     """One event of the history, with its place in the chain."""
 
-    seq: int
-    move: str
-    strand: int
-    came_from: str | None
-    went_to: str
-    occurred_at: str
-    recorded_at: str
-    actor: dict[str, Any]
-    by_rule: bool  # followed from another move
-    reason: str | None
-    rules: list[str]
-    not_followed: list[str]
-    notes: dict[str, Any] | None  # only for whoever may make such a move, and for the agency that wrote them
-    hash: str
+    seq: Annotated[int, Group.WORKFLOW]
+    move: Annotated[str | None, BY_WORKFLOW]
+    strand: Annotated[int, Group.WORKFLOW]
+    came_from: Annotated[str | None, BY_WORKFLOW]
+    went_to: Annotated[str | None, BY_WORKFLOW]
+    occurred_at: Annotated[str, Group.WORKFLOW]
+    recorded_at: Annotated[str, Group.WORKFLOW]
+    actor: Annotated[dict[str, Any], Group.STAFF]
+    by_rule: Annotated[bool, Group.WORKFLOW]  # followed from another move
+    reason: Annotated[str | None, BY_WORKFLOW]
+    rules: Annotated[list[str], BY_WORKFLOW]
+    not_followed: Annotated[list[str], BY_WORKFLOW]
+    notes: Annotated[
+        dict[str, Any] | None, NOTES
+    ]  # only for whoever may make such a move, and for the agency that wrote them
+    hash: Annotated[str, Group.WORKFLOW]
 
 
 class Timeline(Answer):
     """One page of the history, oldest first."""
 
     items: list[EventShown]
-    next: str | None
+    next: Annotated[str | None, Group.WORKFLOW]
 
 
 class DeadlineShown(DeadlineShort):
     """A deadline, with everything its date is based on."""
 
-    id: str
-    version: str
-    jurisdiction: str
-    says: str
-    owed_by: str
-    started_at: str
-    ended_at: str | None
-    how: dict[str, Any]  # calendar, skipped days, pauses, extensions, source, grade, other readings
+    id: Annotated[str, Group.WORKFLOW]
+    version: Annotated[str, Group.WORKFLOW]
+    jurisdiction: Annotated[str, Group.WORKFLOW]
+    says: Annotated[str, Group.WORKFLOW]
+    owed_by: Annotated[str, Group.WORKFLOW]
+    started_at: Annotated[str, Group.WORKFLOW]
+    ended_at: Annotated[str | None, Group.WORKFLOW]
+    how: Annotated[
+        dict[str, Any], Group.WORKFLOW
+    ]  # calendar, skipped days, pauses, extensions, source, grade, other readings
 
 
 class Deadlines(Answer):
@@ -180,56 +202,57 @@ class Deadlines(Answer):
 class AnswersShown(Answer):
     """The referral form so far, and who the person is."""
 
-    basis: str | None
-    answers: dict[str, Any]
-    identity: dict[str, Any]
-    saved_at: str | None
+    basis: Annotated[str | None, Group.CONSENT]
+    answers: Annotated[dict[str, Any], BY_FORM]
+    identity: Annotated[dict[str, Any], BY_FORM]
+    withheld: Annotated[list[str], Group.WORKFLOW]  # fields that were told and that you may not read, or only in short
+    saved_at: Annotated[str | None, Group.WORKFLOW]
 
 
 class Missing(Answer):
     """One thing that stands between the form and sending it, or a warning."""
 
-    field: str
-    code: str
-    says: str
-    warning: bool
+    field: Annotated[str, Group.WORKFLOW]
+    code: Annotated[str, Group.WORKFLOW]
+    says: Annotated[str, Group.WORKFLOW]
+    warning: Annotated[bool, Group.WORKFLOW]
 
 
 class Completeness(Answer):
     """What is still missing before the form can be sent."""
 
-    complete: bool
-    basis: str
+    complete: Annotated[bool, Group.WORKFLOW]
+    basis: Annotated[str, Group.WORKFLOW]
     items: list[Missing]
 
 
 class CosignatureShown(Answer):
     """Who has witnessed a checkpoint."""
 
-    agency: str
-    key: str
-    line: str
-    at: str
+    agency: Annotated[str, Group.OPEN]
+    key: Annotated[str, Group.OPEN]
+    line: Annotated[str, Group.OPEN]
+    at: Annotated[str, Group.OPEN]
 
 
 class CheckpointShown(Answer):
     """A signed checkpoint, with every key that has ever signed one."""
 
-    size: int
-    root: str
-    at: str
-    note: str
-    key: str
-    keys: list[str]
+    size: Annotated[int, Group.OPEN]
+    root: Annotated[str, Group.OPEN]
+    at: Annotated[str, Group.OPEN]
+    note: Annotated[str, Group.OPEN]
+    key: Annotated[str, Group.OPEN]
+    keys: Annotated[list[str], Group.OPEN]
     cosignatures: list[CosignatureShown]
 
 
 class ConsistencyShown(Answer):
     """The hashes of a consistency proof (RFC 9162), in hexadecimal."""
 
-    first: int = Field(alias="from")
-    to: int
-    proof: list[str]
+    first: Annotated[int, Group.OPEN] = Field(alias="from")
+    to: Annotated[int, Group.OPEN]
+    proof: Annotated[list[str], Group.OPEN]
 
 
 class Problem(BaseModel):

@@ -53,6 +53,7 @@ TABLES = {
     "repeats":      Kept(FORGOTTEN),
     "cases":        Kept(CHANGED,   case="id"),
     "participants": Kept(CHANGED,   case="case_id"),
+    "members":      Kept(CHANGED,   case="case_id"),
     "strands":      Kept(CHANGED,   case="case_id"),
     "deadlines":    Kept(CHANGED,   case="case_id"),
     "messages":     Kept(CHANGED,   case="case_id"),

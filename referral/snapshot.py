@@ -1,10 +1,11 @@
-"""What one read of a case gives: plain rows, already in Python's types. Knows no database and no rule."""
+"""What one read of a case gives: plain rows, already in Python's types. Knows no database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from referral.access import NO_RELATION, Actor, Relation, relation_of
 from referral.basis import Participation
 from referral.vault import Wrapped
 
@@ -114,6 +115,8 @@ class Snapshot:
     strands: list[StrandRow] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)  # running and paused ones
     parts: frozenset[tuple[str, str]] = frozenset()  # (agency, part) that no move has ended
+    # (agency, user, roles) of the team, still working there
+    members: frozenset[tuple[str, str, tuple[str, ...]]] = frozenset()
     shares: tuple[Participation, ...] = ()  # every part that anybody ever took, with its basis and its end
     agreements: tuple[AgreementRow, ...] = ()  # of the agency that shares, where the move reads them
     agencies: Mapping[str, AgencyRow] = field(default_factory=dict)
@@ -132,6 +135,9 @@ class Snapshot:
         """Who takes part at an instant: what ends by itself has ended, whether or not anything has recorded it."""
         return self.parts - {share.pair for share in self.shares if share.lapsed(now)}
 
-    def sees(self, agency: str, now: datetime) -> bool:
-        """Whether an agency takes part at an instant."""
-        return any(who == agency for who, _ in self.parts_at(now))
+    def relation(self, actor: Actor, now: datetime) -> Relation:
+        """How the actor stands to this case at an instant."""
+        case = self.case
+        if case is None:
+            return NO_RELATION
+        return relation_of(actor, case.kind, case.owner_user, self.parts_at(now), self.members)

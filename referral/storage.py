@@ -34,6 +34,7 @@ class Wanted:
     beds: Sequence[str] = ()
     cases: Sequence[str] = ()  # other cases that the form names; only those in which `agency` takes part
     agency: str = ""
+    user: str = ""  # likewise, and that person; empty for a machine
     answers: bool = False
     identity: bool = False
     key: bool = False  # the key under which the case is sealed

@@ -26,14 +26,26 @@ TEXTS = {"facts", "how"}  # columns that hold JSON
 SEALED = {table: sealed_columns(table) for table in ("people", "answers", "notes")}
 PERSON = [c.name for c in SQLModel.metadata.tables["people"].columns if c.name != "case_id"]
 
+TEAM = (
+    "members m on m.case_id = p.case_id and m.agency_id = p.agency_id and m.until is null"
+    " left join users u on u.id = m.user_id and u.active"
+)
+# Of a person's case, one that nobody else of the agency was named for, or for which the asker was. A machine is nobody.
+NOT_A_COLLEAGUES = (
+    "(o.kind <> 'person' or ? = '' or o.owner_user = ?"
+    " or exists(select 1 from members t where t.case_id = o.id and t.user_id = ? and t.until is null)"
+    " or not exists(select 1 from members t join users v on v.id = t.user_id and v.active"
+    " where t.case_id = o.id and t.agency_id = ? and t.until is null))"
+)
+
 # What may be asked for besides the case: (table, columns, condition, order where it counts). `@case` is the case,
 # `?` a parameter of its own.
 MORE = {
     "strands": ("strands s", [f"s.{c}" for c in STRAND], "s.case_id = @case", "s.opened_at, s.number, s.id"),
     "deadlines": ("deadlines d", [f"d.{c}" for c in DEADLINE], "d.case_id = @case and d.state in ('running', 'paused')", "d.id"),
     "parts": (
-        "participants p left join agreements g on g.id = p.agreement_id",
-        ["p.agency_id", "p.part", "p.basis", "p.purpose", "p.classes", "p.until", "p.ends_on", "p.agreement_id", "g.runs_until"],
+        f"participants p left join agreements g on g.id = p.agreement_id left join {TEAM}",
+        ["p.agency_id", "p.part", "p.basis", "p.purpose", "p.classes", "p.until", "p.ends_on", "p.agreement_id", "g.runs_until", "u.id", "u.roles"],
         "p.case_id = @case", "",
     ),
     "agencies": ("agencies a", ["a.id", "a.kind", "a.active", "a.nation"], "a.id = any(?)", ""),
@@ -49,7 +61,7 @@ MORE = {
     ),
     "cases": (
         "cases o", ["o.id", "o.kind"],
-        f"o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.agency_id = ? and {in_plain_sql('m')})", "o.id",
+        f"o.id = any(?) and exists(select 1 from participants m where m.case_id = o.id and m.agency_id = ? and {in_plain_sql('m')}) and {NOT_A_COLLEAGUES}", "o.id",
     ),
     "agreements": (
         "agreements e", ["e.id", "e.from_agency", "e.to_agency", "e.purposes", "e.classes", "e.starts_on", "e.runs_until"],
@@ -73,7 +85,8 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
             asked.append(("key", ()))
     asked += [(p, (list(getattr(wanted, p)),)) for p in ("agencies", "users", "beds") if getattr(wanted, p)]
     if wanted.cases:
-        asked.append(("cases", (list(wanted.cases), wanted.agency, *[wanted.now] * NOWS)))
+        who = [wanted.agency, *[wanted.now] * NOWS, *[wanted.user] * 3, wanted.agency]
+        asked.append(("cases", (list(wanted.cases), *who)))
     if wanted.agreements and wanted.case:
         asked.append(("agreements", (wanted.agency, wanted.now)))
     if wanted.repeat:
@@ -110,11 +123,14 @@ def snapshot_of(case: CaseRow | None, found: Mapping[str, Any], vault: Vault | N
         DeadlineRow(*(*d[:6], moment(d[6]), moment(d[7]), date.fromisoformat(d[8]), d[9], when(d[10]), d[11]))
         for d in found.get("deadlines", ())
     ]
+    parts = found.get("parts", ())  # one line for each part and member
+    shares = {(p[0], p[1]): p for p in parts}
     snapshot.shares = tuple(
         Participation(p[0], p[1], p[2], p[3], tuple(p[4].split()), when(p[5]), when(p[6]), p[7], when(p[8]))
-        for p in found.get("parts", ())
+        for p in shares.values()
     )
     snapshot.parts = frozenset(share.pair for share in snapshot.shares if share.until is None)
+    snapshot.members = frozenset((p[0], p[9], tuple(p[10].split())) for p in parts if p[9])
     agencies = (*found.get("partners", ()), *found.get("agencies", ()))
     snapshot.agencies = {a[0]: AgencyRow(a[0], a[1], bool(a[2]), a[3]) for a in agencies}
     snapshot.users = {u[0]: UserRow(u[0], u[1], tuple(u[2].split()), bool(u[3])) for u in found.get("users", ())}

@@ -24,6 +24,11 @@ SERVER = pytest.StashKey[Server]()
 NUMBERS = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--write-docs` writes the pages that tests make from real answers, instead of comparing them."""
+    parser.addoption("--write-docs", action="store_true", help="write docs/permissions.md from the answers")
+
+
 def _start(config: pytest.Config) -> Server:
     """The run's own server, started when first asked for. Without one the run fails; it is never skipped."""
     if SERVER not in config.stash:

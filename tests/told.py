@@ -36,6 +36,7 @@ KNOWN: dict[str, Any] = {
     "worker": user_id(Role.SUPPORT_WORKER, "harbour"),
     "deputy": user_id(Role.SUPPORT_COORDINATOR, "harbour"),
     "assignment.propose.deputy": user_id(Role.SUPPORT_COORDINATOR, "harbour"),
+    "colleague": user_id(Role.NAVIGATOR, "navigators"),
     "bed": f"{1:032x}",
     "to_bed": f"{2:032x}",
     "force": "eastshire-police",

@@ -32,8 +32,8 @@ class Stood:
     shares: dict[tuple[str, str], str | None] = field(
         default_factory=dict
     )  # (agency, as what) -> when it ends by itself
+    team: dict[str, str] = field(default_factory=dict)  # user -> agency: who was named for the case
     at: datetime | None = None  # the moment
-    members: set[tuple[str, str]] = field(default_factory=set)  # (agency, person): who was of its team by name
     deadlines: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # id -> (state, due; None of a birthday)
     whole: bool = True  # False where older events do not tell everything
 
@@ -84,8 +84,10 @@ def _apply(case: Stood, event: dict[str, Any], by: By) -> None:
     case.shares |= {(agency, part): ends for agency, part, ends in event.get("joined", ())}
     for agency, part in event.get("left", ()):
         case.shares.pop((agency, part), None)
-    case.members |= {(agency, person) for agency, person in event.get("named", ())}
-    case.members -= {(agency, person) for agency, person in event.get("unnamed", ())}
+    for user, agency, joins in event.get("team", ()):
+        case.team.pop(user, None)
+        if joins:
+            case.team[user] = agency
     for deadline, (state, due) in event.get("due", {}).items():
         case.deadlines[deadline] = (state, due)
 

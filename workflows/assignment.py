@@ -139,15 +139,26 @@ def own(facts: Facts, _: Form) -> Effect:
     return Effect(case={"owner_user": facts.actor.id})
 
 
-def disown(_facts: Facts, _: Form) -> Effect:
+def disown(facts: Facts, _: Form) -> Effect:
     """The duty team is accountable again until somebody accepts."""
-    return Effect(case={"owner_user": None}, forget=("worker",))
+    return Effect(case={"owner_user": None}, forget=("worker",), dismiss=_named(facts, "worker"))
 
 
 def keep_deputy(facts: Facts, form: Proposal) -> Effect:
-    """Whoever stood in until now goes on standing in, unless they are asked to be the worker."""
+    """Whoever stood in until now goes on standing in, unless they are asked to be the worker. Both see the case at once."""
     same = form.deputy is None and facts.told().get("deputy") == form.worker
-    return Effect(forget=("deputy",) if same else ())
+    return Effect(forget=("deputy",) if same else (), enlist=tuple(filter(None, (form.worker, form.deputy))))
+
+
+def enlist_deputy(facts: Facts, form: Deputy) -> Effect:
+    """Whoever stands in now is of the team; whoever stood in before no longer is."""
+    before = tuple(user for user in _named(facts, "deputy") if user != form.deputy)
+    return Effect(enlist=(form.deputy,), dismiss=before)
+
+
+def _named(facts: Facts, which: str) -> tuple[str, ...]:
+    named = facts.told().get(which)
+    return (str(named),) if named else ()
 
 
 def give_back(facts: Facts, _: Form) -> Effect:
@@ -182,7 +193,7 @@ ASSIGNMENT = Workflow("assignment", Assignment, {A.ENDED}, again=True, says="Who
     Move("accept",        [A.PROPOSED],                   A.ACCEPTED,         May.ACCEPT_CASE,     Nothing,      (is_the_worker,),       own,           (),   ("owner", "referrer")),
     Move("reject",        [A.PROPOSED],                   A.HELD,             May.ACCEPT_CASE,     Because,      (is_the_worker,),       disown,        (),   ("owner",)),
     Move("introduce",     [A.ACCEPTED],                   A.ACTIVE,           May.ACCEPT_CASE,     Introduction, (is_the_worker,)),
-    Move("name_deputy",   [A.HELD, A.PROPOSED, *HELD_BY_WORKER], STAY,        May.PROPOSE_WORKER,  Deputy,       (works_here,)),
+    Move("name_deputy",   [A.HELD, A.PROPOSED, *HELD_BY_WORKER], STAY,        May.PROPOSE_WORKER,  Deputy,       (works_here,),          enlist_deputy),
     Move("hand_over",     HELD_BY_WORKER,                 A.HANDOVER_PENDING, May.ACCEPT_CASE,     Handover,     (),                     disown,        (),   ("owner",)),
     Move("worker_leaves", [A.PROPOSED, *HELD_BY_WORKER],  A.HANDOVER_PENDING, May.ACT_AS_SYSTEM,   Nothing,      (),                     disown,        (),   ("owner",)),
     Move("end",           [A.UNASSIGNED, A.OFFERED, A.HELD, A.PROPOSED, *HELD_BY_WORKER, A.HANDOVER_PENDING], A.ENDED, May.WORK_SUPPORT, Because, (strand_is("support", *SUPPORT_ENDED),), give_back),

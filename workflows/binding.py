@@ -22,6 +22,7 @@ CASE = (
 STRAND = ("workflow", "number", "state", "version", "entered_at", "facts")
 DEADLINE = ("strand_id", "rule", "name", "rule_version", "kind", "started_at", "due_at", "due_day", "paused_at")
 PART = ("agency_id", "until", "basis", "purpose", "classes", "ends_on", "agreement_id")
+TEAM = ("user_id", "agency_id", "until")
 HOLD = ("bed_id", "held_from", "held_until")
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
 BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read
@@ -46,6 +47,8 @@ def of(plan: Plan) -> dict[str, str]:
             found[f"deadlines:{deadline.id}"] = deadline_digest(deadline, deadline.state)
     for row in change.rows.get("participants", ()):
         found[f"participants:{row['agency_id']}:{row['part']}"] = digest(row[name] for name in PART)
+    for row in change.rows.get("members", ()):
+        found[f"members:{row['user_id']}"] = digest(row[name] for name in TEAM)
     for row in change.rows.get("bed_holds", ()):
         found[f"bed_holds:{row['id']}"] = digest(row[name] for name in HOLD)
     for row in change.rows.get("encounters", ()):
@@ -68,6 +71,8 @@ def told(plan: Plan) -> dict[str, Any]:
         pairs = [([row["agency_id"], str(row["part"])], row) for row in parts]
         said["joined"] = [[*pair, _plain(row["ends_on"])] for pair, row in pairs if row["until"] is None]
         said["left"] = [pair for pair, row in pairs if row["until"] is not None]
+    if people := [[row["user_id"], row["agency_id"], row["until"] is None] for row in change.rows.get("members", ())]:
+        said["team"] = people
     if due := {row.id: [row.state, _due(row)] for row in plan.deadlines if f"deadlines:{row.id}" in said["rows"]}:
         said["due"] = due
     if change.forgets:

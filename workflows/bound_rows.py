@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
-from referral.models import BedHold, Case, Deadline, Encounter, Participant, Strand
+from referral.models import BedHold, Case, Deadline, Encounter, Member, Participant, Strand
 from referral.storage_rows import SEALED
 from workflows import binding
 
@@ -61,6 +61,13 @@ def _participants(session: Session, cases: Sequence[str]) -> Live:
         yield case, f"participants:{values[0]}:{part}", binding.digest(values)
 
 
+def _members(session: Session, cases: Sequence[str]) -> Live:
+    columns = [getattr(Member, name) for name in binding.TEAM]
+    rows = select(col(Member.case_id), *columns).where(col(Member.case_id).in_(cases))
+    for case, user, *values in session.execute(rows):
+        yield case, f"members:{user}", binding.digest([user, *values])
+
+
 def _bed_holds(session: Session, cases: Sequence[str]) -> Live:
     columns = [getattr(BedHold, name) for name in binding.HOLD]
     rows = select(col(BedHold.case_id), col(BedHold.id), *columns).where(col(BedHold.case_id).in_(cases))
@@ -88,4 +95,4 @@ def _sealed(session: Session, cases: Sequence[str]) -> Live:
                 yield row["case_id"], name, digest
 
 
-LOOKS: Sequence[Any] = (_cases, _strands, _deadlines, _participants, _bed_holds, _encounters, _sealed)
+LOOKS: Sequence[Any] = (_cases, _strands, _deadlines, _participants, _members, _bed_holds, _encounters, _sealed)

@@ -14,6 +14,7 @@ from workflows.facts import Effect, Facts, to_the_team
 from workflows.forms import AgencyId, Code, Day, Form, Line, Note, Nothing, Text
 from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
+from workflows.teaming import Colleague, dismiss, enlist, is_a_colleague, is_not_accountable
 
 
 class Contact(States):
@@ -147,6 +148,8 @@ CONTACT = Workflow("contact", Contact, (), holds_open=False, says="Can the perso
     Move("leave_uk",       [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.DETAINED], C.LEFT_UK, May.RECORD_CONTACT, Departure, (), None,      (),   (*ROUND, "authority", "housing")),
     Move("detain",         [C.IN_CONTACT, C.UNREACHABLE, C.MISSING, C.LEFT_UK], C.DETAINED, May.RECORD_CONTACT, Detention, (), None,      (),   (*ROUND, "authority", "housing")),
     Move("release",        [C.DETAINED],                            C.IN_CONTACT,  May.RECORD_CONTACT, Note,      (),               verified,   (),   (*ROUND, "authority", "housing")),
+    Move("add_member",     [*ALL, C.DECEASED],                      STAY,          May.TEAM,           Colleague, (is_a_colleague,), enlist),
+    Move("remove_member",  [*ALL, C.DECEASED],                      STAY,          May.TEAM,           Colleague, (is_a_colleague, is_not_accountable), dismiss),
     Move("worker_leaves",  [*ALL, C.DECEASED],                      STAY,          May.ACT_AS_SYSTEM,  Nothing,   (),               to_the_team, (),  ("owner",)),
     Move("record_death",   ALL,                                     C.DECEASED,    May.RECORD_CONTACT, Death,     (),               None,       (),   (*ROUND, "local_authority", "authority", "police", "housing", "manager")),
     Move("correct_death",  [C.DECEASED],                            C.IN_CONTACT,  May.RECORD_CONTACT, Mistaken,  (),               lives,      (),   (*ROUND, "local_authority", "authority", "police", "housing", "manager")),

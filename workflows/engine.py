@@ -6,9 +6,8 @@ import orjson
 from pydantic import ValidationError
 
 from referral import storage
-from referral.access import who_may
 from referral.db import EVERYBODY, Database
-from referral.errors import BadForm, KeyReused, NotAllowed, Refusal, Stale, Unavailable
+from referral.errors import BadForm, KeyReused, Refusal, Stale, Unavailable
 from referral.records import record_refusal
 from referral.snapshot import Snapshot
 from referral.storage import Change, Wanted
@@ -75,8 +74,7 @@ def decide(
         return _told_before(snapshot.known_answer, ask), Change()
     steps.expect_time(ask)  # BadTime
     plan = steps.begin(law, snapshot, ask, workflow, move, form)  # NotFound, also where it may not be seen
-    if not ask.actor.holds(move.needs):
-        raise NotAllowed(who=who_may(move.needs), needs=str(move.needs))
+    steps.expect_right(plan, move)  # NotAllowed
     if ask.version is not None and ask.version != plan.case.version:
         raise Stale(version=plan.case.version)
     strand = steps.strand_for(plan, workflow, move, ask.strand)  # NotOffered
@@ -111,6 +109,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
         partners="partners" in move.reads, agreements="agreements" in move.reads, now=ask.now,
         key=_seals(move, form), marks=bool(form.told_freely()),
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
+        user=ask.actor.id if ask.actor.kind == "user" else "",
     )  # fmt: skip
 
 

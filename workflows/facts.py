@@ -84,6 +84,8 @@ class Effect:
     case: dict[str, Any] = field(default_factory=dict)  # columns of the case to set
     join: tuple[tuple[str, str], ...] = ()  # (agency, part) now taking part
     leave: tuple[tuple[str, str], ...] = ()  # (agency, part) no longer taking part
+    enlist: tuple[str, ...] = ()  # people of the actor's agency who are now of the case's team
+    dismiss: tuple[str, ...] = ()  # people who no longer are
     brings: dict[str, list[dict[str, Any]]] = field(
         default_factory=dict
     )  # follower -> its forms; [] means not this time
@@ -93,9 +95,9 @@ class Effect:
     destroys_key: bool = False  # what was sealed for this case can be opened by nobody any more
 
 
-def to_the_team(_facts: Facts, _form: Form) -> Effect:
+def to_the_team(facts: Facts, _form: Form) -> Effect:
     """The duty team is accountable again until somebody takes the case on."""
-    return Effect(case={"owner_user": None})
+    return Effect(case={"owner_user": None}, dismiss=(facts.case.owner_user,) if facts.case.owner_user else ())
 
 
 @dataclass(frozen=True, slots=True)

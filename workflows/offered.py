@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from referral import storage
-from referral.access import Actor, who_may
+from referral.access import Actor, Context, Matter, decide, who_may
 from referral.db import Database
 from referral.errors import NotAllowed, NotFound, NotOffered, Reason
 from referral.snapshot import Snapshot, StrandRow
@@ -47,7 +47,7 @@ def offered(db: Database, law: Law, actor: Actor, case: str, now: datetime) -> l
 def offers(law: Law, snapshot: Snapshot, actor: Actor, now: datetime) -> list[Offer]:
     """The same, on a case that has been read. Touches no database."""
     case = snapshot.case
-    if case is None or not (actor.is_system or snapshot.sees(actor.agency, now)):
+    if case is None or not steps.shows_itself(snapshot, actor, now):
         raise NotFound
     plan = Plan(snapshot, case, Ask(actor, "", now, case=case.id), law[case.jurisdiction], new=False)
     return [
@@ -68,7 +68,7 @@ def _places(plan: Plan, workflow: Workflow, move: Move) -> list[StrandRow | None
 
 def _offer(plan: Plan, workflow: Workflow, move: Move, strand: StrandRow | None) -> Offer:
     reasons: list[Reason] = []
-    if not plan.ask.actor.holds(move.needs):
+    if not decide(plan.ask.actor, move.needs, Matter(plan.relation), Context(plan.ask.now)).allowed:
         reasons.append(Reason(NotAllowed.code, f"You do not hold the right {move.needs}."))
     try:
         standing = steps.strand_for(plan, workflow, move, strand.id if strand else None)

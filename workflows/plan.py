@@ -1,7 +1,7 @@
 """A move while it is being decided: a working copy of one case, and the values that will be written. Touches no database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from referral import audit
-from referral.access import Actor, Part
+from referral.access import Actor, Part, Relation
 from referral.basis import Participation
 from referral.ids import new_id
 from referral.reckoning import local_day
@@ -20,28 +20,8 @@ from workflows.ask import Ask
 from workflows.facts import Effect, Facts
 from workflows.forms import Form
 from workflows.jurisdiction import Jurisdiction
-from workflows.table import Move, Workflow
-
-
-@dataclass(slots=True)
-class Made:
-    """One arrow that was made: the material of an event."""
-
-    workflow: Workflow
-    move: Move
-    strand: StrandRow
-    came_from: str | None
-    went_to: str
-    form: Form
-    leads: bool  # False for a follower
-    rules: list[str] = field(default_factory=list)  # rule versions it started or stopped
-    not_followed: list[str] = field(default_factory=list)
-    seq: int = 0
-
-    @property
-    def name(self) -> str:
-        """workflow.move"""
-        return f"{self.workflow.name}.{self.move.name}"
+from workflows.made import Made
+from workflows.table import Workflow
 
 
 def _agency_of(actor: Actor) -> AgencyRow:
@@ -71,6 +51,8 @@ class Plan:
         self.lapsed = set(snapshot.parts) - self.parts if not new else set()  # over by themselves, and not yet recorded
         self.shares = {share.pair: share for share in snapshot.shares} if not new else {}
         self.joined: set[tuple[str, str]] = set()
+        self.team = {user: agency for agency, user, _ in snapshot.members} if not new else {}
+        self.relation: Relation | None = None if new else snapshot.relation(ask.actor, ask.now)
         self.occurred: datetime = ask.occurred or ask.now
         self.day = local_day(self.occurred, law.zone)  # on which it happened, where the case is
         self.made: list[Made] = []
@@ -127,10 +109,7 @@ class Plan:
         for name, value in effect.case.items():
             setattr(self.case, name, value)
         self.columns.update(effect.case)
-        for agency, part in effect.join:
-            self.join(agency, part)
-        for agency, part in effect.leave:
-            self.leave(agency, str(part))
+        self._take_part(effect)
         self.opens += effect.opens
         self._keep(effect)
 
@@ -142,6 +121,17 @@ class Plan:
             self.change.update("keys", {"id": self.case.id, "wrapped": None, "destroyed_at": self.ask.now})
         for row in effect.rows:
             self.change.add(row.table, row.values)
+
+    def _take_part(self, effect: Effect) -> None:
+        """Agencies that join or leave, and people who are of their teams."""
+        for agency, part in effect.join:
+            self.join(agency, part)
+        for agency, part in effect.leave:
+            self.leave(agency, str(part))
+        for user in effect.enlist:
+            self.enlist(user, self.snapshot.users[user].agency)
+        for user in effect.dismiss:
+            self.dismiss(user)
 
     def join(self, agency: str, part: Part | str) -> None:
         """An agency now takes part, and so sees the case."""
@@ -161,6 +151,7 @@ class Plan:
             self.parts.discard(pair)
             self.lapsed.discard(pair)
             self._participant(pair, until=ends or self.ask.now)
+            self._disband(agency)
 
     def share(self) -> None:
         """Bring basis, classes and end of every part up to date with what the moves have changed."""
@@ -180,6 +171,35 @@ class Plan:
     def _agreement(self, share: Participation) -> AgreementRow | None:
         rows, owner = self.snapshot.agreements, self.case.owner_agency
         return sharing.running(rows, owner, share.agency, share.purpose, share.classes, self.day)
+
+    def enlist_asker(self) -> None:
+        """Whoever makes a move on a person's case, in a role in which they are of its team, is of the team by name."""
+        actor = self.ask.actor
+        if actor.kind == "user" and self.case.kind == "person" and (self.relation is None or self.relation.team):
+            self.enlist(actor.id, actor.agency)
+
+    def enlist(self, user: str, agency: str) -> None:
+        """Somebody is of the team now, by name."""
+        if user not in self.team:
+            self.team[user] = agency
+            self._member(user, agency, until=None)
+
+    def dismiss(self, user: str) -> None:
+        """Somebody is no longer of the team."""
+        if user in self.team:
+            self._member(user, self.team.pop(user), until=self.ask.now)
+
+    def _disband(self, agency: str) -> None:
+        """The team of an agency that no longer takes part at all."""
+        if not any(who == agency for who, _ in self.parts):
+            for user in [user for user, home in self.team.items() if home == agency]:
+                self.dismiss(user)
+
+    def _member(self, user: str, agency: str, until: datetime | None) -> None:
+        self.change.add("members", {
+            "case_id": self.case.id, "user_id": user, "agency_id": agency, "since": self.ask.now, "until": until,
+            "purpose": self.ask.move,
+        })  # fmt: skip
 
     def _participant(self, pair: tuple[str, str], until: datetime | None) -> None:
         share = self.shares.get(pair) or sharing.participation(self.case, self.strands, *pair, self.law.zone)
@@ -235,7 +255,9 @@ class Plan:
         """Turn the numbered arrows into chained events, once it is known what they did to rows; the last one binds these."""
         case, now = self.case, self.ask.now
         for made in self.made:
-            body = audit.canonical(self._body(made) | (bound if made is self.made[-1] else {}))
+            body = audit.canonical(
+                made.body(case, self.ask, self.occurred, self.law.key) | (bound if made is self.made[-1] else {})
+            )
             prev, case.head = case.head, audit.link(case.head, body)
             self.change.add("events", {
                 "case_id": case.id, "seq": made.seq, "recorded_at": now, "body": body.decode(), "prev": prev,
@@ -260,27 +282,3 @@ class Plan:
             "authority": case.authority, "owner_agency": case.owner_agency, "owner_user": case.owner_user,
             "operation_id": case.operation_id, **self.columns,
         }], **self.change.rows}  # fmt: skip
-
-    def _body(self, made: Made) -> dict[str, Any]:
-        actor, strand = self.ask.actor, made.strand
-        body: dict[str, Any] = {
-            "schema": audit.SCHEMA,
-            "case": self.case.id,
-            "seq": made.seq,
-            "move": made.name,
-            "strand": strand.number,
-            "from": made.came_from,
-            "to": made.went_to,
-            "occurred": self.occurred.isoformat(),
-            "recorded": self.ask.now.isoformat(),
-            "actor": {"id": actor.id, "kind": actor.kind, "agency": actor.agency, "roles": list(actor.roles),
-                      "for": actor.on_behalf_of},
-            "by_rule": not made.leads,
-            "reason": getattr(made.form, "reason", None),
-            "law": self.law.key,
-            "rules": made.rules,
-            "digest": audit.digest(self.case.salt, made.form.facts()),
-        }  # fmt: skip
-        if made.not_followed:
-            body["not_followed"] = made.not_followed
-        return body

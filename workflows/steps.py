@@ -1,14 +1,14 @@
 """The steps inside a decision: whose case it is, which strand moves, the arrow, and those that follow it. All on values."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from referral import audit, free_text
-from referral.access import SYSTEM, Part, who_may
-from referral.errors import BadForm, BadTime, Blocked, NotFound, NotOffered, Reason, Refusal
+from referral.access import SYSTEM, Act, Actor, Context, Matter, Outcome, Part, decide, who_may
+from referral.errors import BadForm, BadTime, Blocked, NotAllowed, NotFound, NotOffered, Reason, Refusal
 from referral.ids import new_id, new_reference
 from referral.snapshot import CaseRow, Snapshot, StrandRow
 from referral.storage import Change
@@ -17,7 +17,8 @@ from workflows import binding, catalogue, marking, sealing, telling, winding
 from workflows.ask import Ask, Done
 from workflows.forms import Form
 from workflows.jurisdiction import Law
-from workflows.plan import Made, Plan
+from workflows.made import Made
+from workflows.plan import Plan
 from workflows.table import Move, Workflow
 
 DEFAULT_LAW = "england-and-wales"
@@ -34,15 +35,30 @@ def begin(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move
             law, snapshot, ask, workflow, form, jurisdiction=None, operation=getattr(form, "operation", None)
         )
     case = snapshot.case
-    sees = ask.actor.is_system or snapshot.sees(ask.actor.agency, ask.now) or _is_named(snapshot, move, ask)
     if (
         case is None
-        or not sees
+        or not (shows_itself(snapshot, ask.actor, ask.now) or _is_named(snapshot, move, ask))
         or case.kind != workflow.of
         or (not move.leaves and catalogue.ROOTS[workflow.of] is workflow)
     ):
         raise NotFound
-    return Plan(snapshot, case, ask, law[case.jurisdiction], new=False)
+    plan = Plan(snapshot, case, ask, law[case.jurisdiction], new=False)
+    plan.enlist_asker()
+    return plan
+
+
+def shows_itself(snapshot: Snapshot, actor: Actor, now: datetime) -> bool:
+    """Whether the actor may know that there is such a case."""
+    found = decide(actor, Act.READ_CASE, Matter(snapshot.relation(actor, now)), Context(now))
+    return found.outcome is not Outcome.DENY_HIDDEN
+
+
+def expect_right(plan: Plan, move: Move) -> None:
+    """The right to make the move, in a role in which the actor is of the team. Raises NotAllowed."""
+    if _is_named(plan.snapshot, move, plan.ask) and plan.ask.actor.holds(move.needs):
+        return
+    if not decide(plan.ask.actor, move.needs, Matter(plan.relation), Context(plan.ask.now)).allowed:
+        raise NotAllowed(who=who_may(move.needs), needs=str(move.needs))
 
 
 def _is_named(snapshot: Snapshot, move: Move, ask: Ask) -> bool:
@@ -153,6 +169,7 @@ def _child(plan: Plan, law: Law, opening: str, told: dict[str, Any], case_id: st
     child = _new_plan(law, plan.snapshot, plan.ask, workflow, form, jurisdiction=plan.law.key, operation=plan.case.id)
     child.case.id = case_id
     child.join(child.case.owner_agency, Part.REFERRER)
+    child.enlist_asker()
     step(child, workflow, move, form, None, leads=True)
     return child
 
@@ -174,4 +191,5 @@ def _new_plan(
     plan = Plan(snapshot, case, ask, law[key], new=True)
     if jurisdiction is None:
         plan.join(actor.agency, Part.LEAD if workflow.of == "operation" else Part.REFERRER)
+        plan.enlist_asker()
     return plan

@@ -12,7 +12,8 @@ from referral.pauses import after_pause, extended, extended_to
 from referral.reckoning import Count, Reckoning, at_local, named_day, settle
 from referral.snapshot import DeadlineRow, StrandRow
 from workflows.jurisdiction import Rule, Version
-from workflows.plan import Made, Plan
+from workflows.made import Made
+from workflows.plan import Plan
 
 MOMENT = timedelta(microseconds=1)
 LAPSED = {"target": "late", "review": "late", "floor": "met", "test": "met"}  # what time alone makes of a deadline

@@ -73,6 +73,7 @@ STAFF = (
     Staff("adam",    "beacon",           (R.AGENCY_ADMIN,),                      "Adam Invented"),
     Staff("piers",   "eastshire-police", (R.FIRST_RESPONDER,),                   "Piers Invented"),
     Staff("petra",   "eastshire-police", (R.FIRST_RESPONDER,),                   "Petra Invented"),
+    Staff("marcus",  "eastshire-police", (R.MANAGER,),                           "Marcus Invented"),
     Staff("bashir",  "skygate-border",   (R.FIRST_RESPONDER,),                   "Bashir Invented"),
     Staff("ceri",    "harbour",          (R.SUPPORT_COORDINATOR,),               "Ceri Invented"),
     Staff("wanda",   "harbour",          (R.SUPPORT_WORKER,),                    "Wanda Invented"),

@@ -18,6 +18,7 @@ from api.demo.story import Step, settled
 from api.sessions import begin
 from api.tokens import load_or_make
 from api.v1.moves import COLLECTIONS
+from referral.access import Role
 from referral.db import Database
 from referral.models import Bed, Deadline, Message, User
 from referral.settings import Settings
@@ -192,6 +193,8 @@ class Stage:
             raise StoryError(f"{one.when} {one.who} {one.case} {one.move}: {answer.status} {told}")
         self.acts.cases.setdefault(one.case, told["case"])
         self.acts.seen_by.setdefault(one.case, one.who)
+        if one.who in BY_NAME and Role.NAVIGATOR in BY_NAME[one.who].roles:  # who sees most of a case tells of it
+            self.acts.seen_by[one.case] = one.who
         self.acts.lines[told["case"], told["seq"]] = one
         for name, opened in zip(one.opens, told["opened"], strict=True):
             self.acts.cases[name], self.acts.seen_by[name] = opened["case"], one.who

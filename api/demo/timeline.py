@@ -92,8 +92,10 @@ def _events(stage: Stage, name: str, names: Names) -> Iterator[Line]:
 
 def _what(event: dict[str, Any], at: datetime, names: Names) -> str:
     actor = event["actor"]
-    who = names.get(actor["id"], actor["id"])
+    who = names.get(actor["id"], actor["id"]) or ", ".join(actor["roles"])  # a desk, where no name is shown
     agency = f" ({actor['agency']})" if actor["kind"] != "system" else " (a deadline ended)"
+    if event["move"] is None:
+        return f"{_time(at)}  {who + agency:<29} (not for this reader)"
     if event["by_rule"]:
         return f"{GAP}  brings {event['move']}: {event['went_to']}"
     stays = event["came_from"] == event["went_to"]

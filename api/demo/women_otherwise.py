@@ -15,7 +15,7 @@ from api.demo.chapters import (
     referred,
     taken,
 )  # fmt: skip
-from api.demo.story import Step, born, on, step
+from api.demo.story import Step, born, on, staff, step
 
 # fmt: off
 MIHAELA: list[Step] = [
@@ -30,7 +30,7 @@ MIHAELA: list[Step] = [
     step("22 10:00", "casework", "decision.confirm_close", "Mihaela", "A machine may not confirm this.", refused="blocked"),
     step("22 11:00", "cass",   "decision.confirm_close", "Mihaela", "A caseworker confirms. Support gives notice, and plans the exit."),
     step("23 10:00", "livvy",  "support.exit",           "Mihaela", "A planned exit, at her own wish.", safe_and_appropriate=True, plan=["move_on"], going_to="family_or_friends", by_choice=True, person_told=True),
-    step("23 15:00", "nora",   "justice.drop",           "Mihaela", "Her part of the matter is not taken further.", reason="person_does_not_wish", person_told="yes"),
+    step("23 15:00", "naveed", "justice.drop",           "Mihaela", "Her part of the matter is not taken further.", reason="person_does_not_wish", person_told="yes"),
     step("24 10:00", "lena",   "support.close",          "Mihaela", "Closed; a new referral stays possible.", reason="planned_exit"),
 ]
 
@@ -68,6 +68,7 @@ SOFIA: list[Step] = [
     step("0 13:00", "nora",   "intake.prepare",       "Sofia", "Handed to the police.", to="eastshire-police"),
     step("0 15:00", "petra",  "intake.adopt",         "Sofia", "An officer answers for it."),
     step("0 15:30", "petra",  "intake.submit",        "Sofia", "Sent on the same day.", authority="authority", reference="ESP-HERON-6"),
+    step("0 16:50", "marcus", "contact.add_member",  "Sofia", "Petra has the case; who investigates is put on it by name.", colleague=staff("piers")),
     step("0 17:00", "piers",  "justice.record_crime", "Sofia", "The crime is recorded.", force="eastshire-police", crime_reference="INV/0417/26", recorded_on=on(0), with_identity=True),
     step("1 10:00", "casework", "intake.acknowledge", "Sofia", "It has arrived.", reference="REC-ESP-HERON-6", authority="SCA"),
     step("1 11:00", "cass",   "child.go_to_authority", "Sofia", "The authority decides, not a panel: there is none here."),

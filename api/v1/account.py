@@ -1,6 +1,6 @@
 """What is held about a person, as they are given it: read by who releases it, then fetched once by who asked for it."""
 
-from typing import Any
+from typing import Annotated
 
 from fastapi import FastAPI
 from pydantic import field_validator
@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.actors import require
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import the_case
 from api.schemas import Answer, answer, stamp
-from referral.access import May
+from api.seeing import Seen, looking, the_case
+from referral.access import Act, Group, May
 from referral.errors import Blocked, NoKeys, NotOffered, Reason
 from referral.reckoning import local_day
 from workflows.account import telling
@@ -30,7 +30,7 @@ NOBODY_ASKED = Reason("not_asked", "Nobody has asked for this account.")
 class Language(Query):
     """In which language; without one, that in which the person wanted it, where it is shipped, or else English."""
 
-    language: str | None = None
+    language: Annotated[str, Group.WORKFLOW] | None = None
 
     @field_validator("language")
     @classmethod
@@ -43,24 +43,26 @@ class Language(Query):
 class Preview(Answer):
     """The account as it would be handed over. `content` is what the release must name."""
 
-    content: str
-    language: str
-    wanted: str  # the language in which the person wanted it
-    languages: list[str]
-    masked: int  # how often another person or a place was taken out
-    covers: int  # up to which event it reaches
-    text: str
+    content: Annotated[str, Group.WORKFLOW]
+    language: Annotated[str, Group.WORKFLOW]
+    wanted: Annotated[str, Group.WORKFLOW]  # the language in which the person wanted it
+    languages: Annotated[list[str], Group.WORKFLOW]
+    masked: Annotated[int, Group.WORKFLOW]  # how often another person or a place was taken out
+    covers: Annotated[int, Group.WORKFLOW]  # up to which event it reaches
+    text: Annotated[str, Group.ACCOUNT]
 
 
 def add_routes(app: FastAPI) -> None:
     """Two addresses, for people's cases alone."""
     app.router.add_api_route(
-        "/v1/cases/{case}/account", reading(_hand_over, Language), methods=["GET"],
-        response_class=Response,
+        "/v1/cases/{case}/account", reading(looking(_hand_over, "account"), Language, act=Act.READ_CASE),
+        methods=["GET"], response_class=Response,
         **describe("cases.account", "What is held about the person, once", Language, one_case=True),
     )  # fmt: skip
     app.router.add_api_route(
-        "/v1/cases/{case}/account/preview", reading(_preview, Language), methods=["GET"], response_model=Preview,
+        "/v1/cases/{case}/account/preview",
+        reading(looking(_preview, "account_preview"), Language, act=Act.READ_CASE),
+        methods=["GET"], response_model=Preview,
         **describe("cases.account_preview", "The same, for whoever is to release it", Language, one_case=True),
     )  # fmt: skip
 
@@ -75,7 +77,7 @@ def _hand_over(asked: Asked) -> Response:
     form = {"content": digest, "given_in": language}
     perform(asked.db, asked.house.law, Ask(asked.actor, "account.hand_over", asked.now, case=case.id, form=form))
     asked.saw(case.id, "account")
-    paper = written(told, read_words(language), _mark(asked, case.reference))
+    paper = written(told, read_words(language), _mark(asked, case.row.reference))
     return Response(paper, headers=NOT_STORED, media_type=PAPER)
 
 
@@ -90,7 +92,7 @@ def _preview(asked: Asked) -> Response:
         raise Blocked(*reasons)
     asked.saw(case.id, "account_preview")
     language = asked.query.language or _spoken(request)
-    paper = written(told, read_words(language), _mark(asked, case.reference))
+    paper = written(told, read_words(language), _mark(asked, case.row.reference))
     shown = {
         "content": digest, "language": language, "wanted": request.language, "languages": list(languages()),
         "masked": telling.masked(told), "covers": request.covers, "text": paper,
@@ -98,11 +100,11 @@ def _preview(asked: Asked) -> Response:
     return answer(shown, headers={"Cache-Control": "no-store"})
 
 
-def _account(session: Session, asked: Asked, case: Any) -> tuple[Requested, telling.Account, str]:
+def _account(session: Session, asked: Asked, case: Seen) -> tuple[Requested, telling.Account, str]:
     request = newest(session, case.id)
     if request is None:
         raise NotOffered(NOBODY_ASKED)
-    vault, law = asked.db.vault, asked.house.law[case.jurisdiction]
+    vault, law = asked.db.vault, asked.house.law[case.row.jurisdiction]
     if vault is None:
         raise NoKeys
     today = local_day(asked.now, law.zone)

@@ -15,12 +15,12 @@ from api.documents import describe
 from api.schemas import answer, stamp
 from api.v1.moves import digest
 from api.v1.staff import user_shown
-from referral.access import May, Role
+from referral.access import Act, May, Role
 from referral.errors import Blocked, NotAllowed, Reason
 from referral.models import User
 from referral.sign_in import SignInChange, record
 
-Act = Callable[[Session, Asked, User], dict[str, Any]]
+Doing = Callable[[Session, Asked, User], dict[str, Any]]
 
 
 class NothingTold(Body):
@@ -30,7 +30,7 @@ class NothingTold(Body):
 def add_routes(app: FastAPI) -> None:
     """Six addresses."""
     # fmt: off
-    app.router.add_api_route("/v1/users/{user}/sessions", reading(_sessions), methods=["GET"], **describe("users.sessions", "The sessions of one of your people"))
+    app.router.add_api_route("/v1/users/{user}/sessions", reading(_sessions, act=Act.KEEP_USERS), methods=["GET"], **describe("users.sessions", "The sessions of one of your people"))
     for path, name, act, says in (
         ("/v1/users/{user}/invite",       "users.invite",       _invite,       "A new invitation, in place of one that has ended; the code is shown once"),
         ("/v1/users/{user}/reset",        "users.reset",        _reset,        "Begin a reset of their password; the code is shown once"),
@@ -39,18 +39,18 @@ def add_routes(app: FastAPI) -> None:
         ("/v1/users/{user}/enable",       "users.enable",       _enable,       "They can sign in again"),
         ("/v1/users/{user}/end-sessions", "users.end_sessions", _end_sessions, "End every session of one of your people"),
     ):
-        app.router.add_api_route(path, writing(_on_somebody(act), NothingTold, digest), methods=["POST"], **describe(name, says, body=NothingTold))
+        app.router.add_api_route(path, writing(_on_somebody(act), NothingTold, digest, act=Act.KEEP_USERS), methods=["POST"], **describe(name, says, body=NothingTold))
     # fmt: on
 
 
-def _on_somebody(act: Act) -> Callable[[Asked], Response]:
+def _on_somebody(act: Doing) -> Callable[[Asked], Response]:
     """An act on one of the own people, never on oneself, in one transaction."""
 
     def do(asked: Asked) -> Response:
         require(asked.actor, May.KEEP_USERS)
         if asked.path["user"] == asked.actor.id:
             raise Blocked(Reason("own_account", "Somebody else has to do this for you."))
-        with asked.house.db.write() as session:
+        with asked.db.write() as session:
             return answer(act(session, asked, _own(session, asked)))
 
     return do
@@ -65,7 +65,7 @@ def _own(session: Session, asked: Asked) -> User:
 
 def _sessions(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_USERS)
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         user = _own(session, asked)
         return answer({"items": [
             {"id": row.id, "kind": row.kind, "factor": row.factor, "made_at": stamp(row.made_at),

@@ -10,13 +10,12 @@ from sqlalchemy import literal_column
 from sqlmodel import col
 from starlette.responses import Response
 
-from api.actors import require
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.picking import pick
 from api.schemas import answer, stamp
 from api.v1.moves import digest
-from referral.access import May
+from referral.access import Act
 from referral.db import EVERYBODY
 from referral.errors import NotFound
 from referral.models import Case, Strand
@@ -38,17 +37,16 @@ class Told(Body):
 def add_routes(app: FastAPI) -> None:
     """Two addresses."""
     app.router.add_api_route(
-        "/v1/acknowledgements", reading(_list), methods=["GET"],
+        "/v1/acknowledgements", reading(_list, act=Act.ACKNOWLEDGE), methods=["GET"],
         **describe("acknowledgements.list", "What your agency must acknowledge after withdrawals, oldest first"),
     )  # fmt: skip
     app.router.add_api_route(
-        "/v1/acknowledgements/{strand}", writing(_acknowledge, Told, digest), methods=["POST"],
+        "/v1/acknowledgements/{strand}", writing(_acknowledge, Told, digest, act=Act.ACKNOWLEDGE), methods=["POST"],
         **describe("acknowledgements.acknowledge", "Say what became of what your agency holds", body=Told),
     )  # fmt: skip
 
 
 def _list(asked: Asked) -> Response:
-    require(asked.actor, May.ACKNOWLEDGE)
     waits = col(Strand.state).in_(("asked", "chased"))
     with asked.db.acting_for(EVERYBODY).read() as session:  # a holder may see the case no more
         rows = session.execute(

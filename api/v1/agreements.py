@@ -10,9 +10,11 @@ from api.documents import describe
 from api.schemas import answer
 from api.v1.moves import digest
 from api.v1.staff import NothingTold, once
-from referral.access import May, Role
+from referral.access import Act, May, Role
 from referral.errors import NotAllowed
 from workflows.steps import DEFAULT_LAW
+
+KEEPS = Act.KEEP_AGREEMENTS
 
 
 class AgreementTold(Body, agreements.NewAgreement):
@@ -22,9 +24,9 @@ class AgreementTold(Body, agreements.NewAgreement):
 def add_routes(app: FastAPI) -> None:
     """Three addresses."""
     for path, name, endpoint, body, says in (
-        ("/v1/agreements", "agreements.list", reading(_list), None, "The sharing agreements of your agency"),
-        ("/v1/agreements", "agreements.add", writing(_add, AgreementTold, digest), AgreementTold, "Record one"),
-        ("/v1/agreements/{agreement}/end", "agreements.end", writing(_end, NothingTold, digest), NothingTold,
+        ("/v1/agreements", "agreements.list", reading(_list, act=KEEPS), None, "The sharing agreements of your agency"),
+        ("/v1/agreements", "agreements.add", writing(_add, AgreementTold, digest, act=KEEPS), AgreementTold, "Add one"),
+        ("/v1/agreements/{agreement}/end", "agreements.end", writing(_end, NothingTold, digest, act=KEEPS), NothingTold,
          "End one now: whatever was shared under it ends with it"),
     ):  # fmt: skip
         app.router.add_api_route(

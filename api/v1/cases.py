@@ -12,27 +12,25 @@ from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api import cursors
-from api.actors import require, who_hold
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import deadline_whole, deadlines_of, event, the_case, whole
+from api.looking import deadline_whole, deadlines_of, event, whole
 from api.picking import pick
 from api.schemas import AnswersShown, CaseShown, Completeness, Deadlines, Offers, Timeline, answer, etag, stamp
+from api.seeing import Seen, looking, the_case
 from api.v1.moves import COLLECTIONS
-from referral.access import May, Part
+from referral.access import Act, May, Role
+from referral.access.policy import who_can
 from referral.errors import NotAllowed
 from referral.form.branching import REFERRAL
 from referral.form.complete import blocking, problems
-from referral.models import Answers, Event, Key, Note, Participant, Person, Strand
+from referral.models import Answers, Event, Key, Note, Person, Strand
 from referral.models.person import IDENTITY
 from referral.reckoning import local_day
-from referral.taking_part import takes_part
 from referral.vault import Vault, opened
 from workflows import catalogue
 from workflows.guards import DECIDES_ELSEWHERE
 from workflows.offered import offered
-
-WHO_READS_ANSWERS = (May.PREPARE, May.SUBMIT, May.DECIDE)  # the last only in the agency that decides the case
 
 
 class Page(Query):
@@ -47,21 +45,21 @@ def add_routes(app: FastAPI) -> None:
     for kind, collection in COLLECTIONS.items():
         one = f"/v1/{collection}/{{case}}"
         # fmt: off
-        looks: list[tuple[str, str, Callable[[Asked, str], Response], type[Query], type[Any], str]] = [
-            ("",           "show",      _show,      Query, CaseShown, "The case: strands, owner, participants, running deadlines"),
-            ("/offered",   "offered",   _offered,   Query, Offers,    "What can be done now, why not, and who could"),
-            ("/timeline",  "timeline",  _timeline,  Page,  Timeline,  "What happened, oldest first"),
-            ("/deadlines", "deadlines", _deadlines, Query, Deadlines, "Every deadline, with what its date is based on"),
+        looks: list[tuple[str, Act, str, Callable[[Asked, str], Response], type[Query], type[Any], str]] = [
+            ("",           Act.READ_CASE, "show",      _show,      Query, CaseShown, "The case: strands, owner, participants, running deadlines"),
+            ("/offered",   Act.READ_OFFERED, "offered",   _offered,   Query, Offers,    "What can be done now, why not, and who could"),
+            ("/timeline",  Act.READ_TIMELINE, "timeline",  _timeline,  Page,  Timeline,  "What happened, oldest first"),
+            ("/deadlines", Act.READ_DEADLINES, "deadlines", _deadlines, Query, Deadlines, "Every deadline, with what its date is based on"),
         ]
         if kind == "person":
             looks += [
-                ("/answers",      "answers",      _answers,      Query, AnswersShown, "The referral form so far, and who the person is"),
-                ("/completeness", "completeness", _completeness, Query, Completeness, "What is missing before the form can be sent"),
+                ("/answers",      Act.READ_ANSWERS, "answers",      _answers,      Query, AnswersShown, "The referral form so far, and who the person is"),
+                ("/completeness", Act.READ_MISSING, "completeness", _completeness, Query, Completeness, "What is missing before the form can be sent"),
             ]
         # fmt: on
-        for tail, name, look, query, shape, says in looks:
+        for tail, act, name, look, query, shape, says in looks:
             app.router.add_api_route(
-                one + tail, reading(_of_kind(look, kind), query), methods=["GET"], response_model=shape,
+                one + tail, reading(looking(_of_kind(look, kind), name), query, act=act), methods=["GET"], response_model=shape,
                 **describe(f"{collection}.{name}", says, query, one_case=True),
             )  # fmt: skip
 
@@ -73,9 +71,9 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Ask
 def _show(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
-        shown = whole(session, case, asked.now)
+        shown = whole(session, case.row, asked.now)
     asked.saw(case.id, "case")
-    return answer(shown, headers={"ETag": etag(case.version)})
+    return answer(case.sight.show(CaseShown, shown), headers={"ETag": etag(case.version)})
 
 
 def _offered(asked: Asked, kind: str) -> Response:
@@ -92,7 +90,8 @@ def _offered(asked: Asked, kind: str) -> Response:
         for offer in found
     ]  # fmt: skip
     tag = etag(case.version)
-    return answer({"version": case.version, "etag": tag, "items": items}, headers={"ETag": tag})
+    shown = case.sight.show(Offers, {"version": case.version, "etag": tag, "items": items})
+    return answer(shown, headers={"ETag": tag})
 
 
 def _timeline(asked: Asked, kind: str) -> Response:
@@ -121,7 +120,8 @@ def _timeline(asked: Asked, kind: str) -> Response:
         for row in rows[:limit]
     ]
     more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None
-    return answer({"items": items, "next": more}, headers={"ETag": etag(case.version)})
+    shown = case.sight.show(Timeline, {"items": items, "next": more})
+    return answer(shown, headers={"ETag": etag(case.version)})
 
 
 def _note(asked: Asked, kept: Key | None, case: str, row: Any) -> str | None:
@@ -135,52 +135,54 @@ def _deadlines(asked: Asked, kind: str) -> Response:
     asked.saw(case.id, "deadlines")
     law, now = asked.house.law, asked.now
     first = sorted(rows, key=lambda row: row.state not in ("running", "paused"))
-    return answer({"items": [deadline_whole(row, law, now) for row in first]}, headers={"ETag": etag(case.version)})
+    shown = case.sight.show(Deadlines, {"items": [deadline_whole(row, law, now) for row in first]})
+    return answer(shown, headers={"ETag": etag(case.version)})
 
 
 def _answers(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
-        _reads_answers(session, asked, case.id)
+        _decides_here(asked, case)
         told, saved_at, identity, basis = _told(session, asked.db.vault, case.id)
     asked.saw(case.id, "answers")
-    shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at}
-    return answer(shown, headers={"ETag": etag(case.version)})
+    sight, given = case.sight, {**told, **identity}
+    withheld = sorted(name for name, value in given.items() if sight.answer(name, value) != value)
+    shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at, "withheld": withheld}
+    return answer(sight.show(AnswersShown, shown), headers={"ETag": etag(case.version)})
 
 
 def _completeness(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
-        _reads_answers(session, asked, case.id)
+        _decides_here(asked, case)
         told, _, identity, _ = _told(session, asked.db.vault, case.id)
         facts = session.execute(
             pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
         ).scalar()
     asked.saw(case.id, "completeness")
     basis = str(orjson.loads(facts or "{}").get("basis", REFERRAL))
-    today = local_day(asked.now, asked.house.law[case.jurisdiction].zone)
-    found = problems(told, identity, case.child in ("yes", "not_sure"), basis, today)
+    today = local_day(asked.now, asked.house.law[case.row.jurisdiction].zone)
+    found = problems(told, identity, case.row.child in ("yes", "not_sure"), basis, today)
     items = [
         {"field": one.field, "code": one.code, "says": one.says, "warning": one.warning}
         for one in found
         if one.field != "reference"  # it is told with the move itself
     ]
     complete = not any(one.field != "reference" for one in blocking(found))
-    shown = {"complete": complete, "basis": basis, "items": items}
+    shown = case.sight.show(Completeness, {"complete": complete, "basis": basis, "items": items})
     return answer(shown, headers={"ETag": etag(case.version)})
 
 
-def _reads_answers(session: Session, asked: Asked, case: str) -> None:
-    """Raise NotAllowed unless the actor may read the form: who writes or sends it, and who decides this very case."""
-    require(asked.actor, *WHO_READS_ANSWERS)
-    if asked.actor.may.intersection(WHO_READS_ANSWERS) != {May.DECIDE}:
-        return
-    decides = pick(Participant.case_id).where(
-        col(Participant.case_id) == case, col(Participant.agency_id) == asked.actor.agency,
-        col(Participant.part) == Part.AUTHORITY, takes_part(asked.now),
-    )  # fmt: skip
-    if session.execute(decides.limit(1)).first() is None:
-        raise NotAllowed(DECIDES_ELSEWHERE, who=who_hold(*WHO_READS_ANSWERS), needs=str(May.DECIDE))
+def _decides_here(asked: Asked, case: Seen) -> None:
+    """Raise NotAllowed for a caseworker, or a machine that decides, whose agency is not the one that decides this case."""
+    actor = asked.actor
+    decides = (
+        set(actor.roles) == {Role.CASEWORKER}
+        if actor.kind == "user"
+        else actor.may.isdisjoint((May.PREPARE, May.SUBMIT))
+    )
+    if decides and not case.sight.relation.decides:
+        raise NotAllowed(DECIDES_ELSEWHERE, who=who_can(Act.READ_ANSWERS), needs=str(May.DECIDE))
 
 
 def _told(

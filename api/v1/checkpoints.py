@@ -13,7 +13,7 @@ from api.documents import describe
 from api.schemas import CheckpointShown, ConsistencyShown, answer, stamp
 from api.v1.moves import digest
 from referral import attesting, checkpoints, merkle, numbering
-from referral.access import May
+from referral.access import Act, May
 from referral.db import EVERYBODY
 from referral.errors import NotFound, Reason, Taken
 from referral.models import Checkpoint, Cosignature
@@ -45,13 +45,14 @@ def add_routes(app: FastAPI) -> None:
     """Three addresses, all for whoever may be a witness."""
     add = app.router.add_api_route
     says = "A signed checkpoint of the whole history, with the keys that verify it and who has witnessed it"
-    add("/v1/checkpoints", reading(_newest, Which), methods=["GET"], response_model=CheckpointShown,
+    add("/v1/checkpoints", reading(_newest, Which, act=Act.WITNESS), methods=["GET"], response_model=CheckpointShown,
         **describe("checkpoints.newest", says, Which))  # fmt: skip
     says = "The proof that the history of one size is the beginning of that of another"
-    add("/v1/checkpoints/consistency", reading(_consistency, Span), methods=["GET"], response_model=ConsistencyShown,
+    add("/v1/checkpoints/consistency", reading(_consistency, Span, act=Act.WITNESS), methods=["GET"],
+        response_model=ConsistencyShown,
         **describe("checkpoints.consistency", says, Span))  # fmt: skip
     says = "A witness has seen this checkpoint and found that it continues what it saw before"
-    add("/v1/checkpoints/{size}/cosignatures", writing(_cosign, Seen, digest), methods=["POST"],
+    add("/v1/checkpoints/{size}/cosignatures", writing(_cosign, Seen, digest, act=Act.WITNESS), methods=["POST"],
         **describe("checkpoints.cosign", says, body=Seen))  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import answer, stamp
 from api.v1.moves import digest
-from referral.access import May
+from referral.access import Act, May
 from referral.models import Client, ClientKey
 
-Act = Callable[[Session, Asked, Client], dict[str, Any]]
+Doing = Callable[[Session, Asked, Client], dict[str, Any]]
 
 
 class KeyTold(Body):
@@ -46,7 +46,7 @@ class NothingTold(Body):
 def add_routes(app: FastAPI) -> None:
     """Seven addresses."""
     # fmt: off
-    app.router.add_api_route("/v1/clients/{client}/keys", reading(_keys), methods=["GET"], **describe("clients.keys", "The keys of one of your clients"))
+    app.router.add_api_route("/v1/clients/{client}/keys", reading(_keys, act=Act.KEEP_CLIENTS), methods=["GET"], **describe("clients.keys", "The keys of one of your clients"))
     for path, name, act, body, says in (
         ("/v1/clients/{client}/keys",                "clients.keys.add",       _add_key,       KeyTold,     "Add a key: compare its fingerprint by telephone or on paper"),
         ("/v1/clients/{client}/keys/retire",         "clients.keys.retire",    _retire_key,    SlotTold,    "Retire a key: it is worth nothing from now on"),
@@ -55,16 +55,16 @@ def add_routes(app: FastAPI) -> None:
         ("/v1/clients/{client}/secrets/off",         "clients.secrets.off",    _secrets_off,   OffTold,     "Whether this client may only use its own keys"),
         ("/v1/clients/{client}/enable",              "clients.enable",         _enable,        NothingTold, "Bring a client back that was taken out"),
     ):
-        app.router.add_api_route(path, writing(_on_one(act), body, digest), methods=["POST"], **describe(name, says, body=body))
+        app.router.add_api_route(path, writing(_on_one(act), body, digest, act=Act.KEEP_CLIENTS), methods=["POST"], **describe(name, says, body=body))
     # fmt: on
 
 
-def _on_one(act: Act) -> Callable[[Asked], Response]:
+def _on_one(act: Doing) -> Callable[[Asked], Response]:
     """An act on one of the agency's own clients, in one transaction."""
 
     def do(asked: Asked) -> Response:
         require(asked.actor, May.KEEP_CLIENTS)
-        with asked.house.db.write() as session:
+        with asked.db.write() as session:
             client = directory.find_client(session, asked.actor.agency, asked.path["client"])
             return answer(act(session, asked, client), headers={"Cache-Control": "no-store"})
 
@@ -73,7 +73,7 @@ def _on_one(act: Act) -> Callable[[Asked], Response]:
 
 def _keys(asked: Asked) -> Response:
     require(asked.actor, May.KEEP_CLIENTS)
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         client = directory.find_client(session, asked.actor.agency, asked.path["client"])
         return answer({"items": [_key(key) for key in clients.keys_of(session, client.id)]})
 

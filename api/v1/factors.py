@@ -14,6 +14,7 @@ from api.documents import describe
 from api.schemas import answer, stamp
 from api.signing_in import WrongProof
 from api.v1.session import Code, NothingTold, told_of
+from referral.access import Act
 from referral.errors import Blocked, NotSignedIn, Reason, SecondFactorNeeded
 from referral.models import Factor, SignIn, User
 from workflows.forms import Line
@@ -47,13 +48,13 @@ def add_routes(app: FastAPI) -> None:
     """Seven addresses."""
     # fmt: off
     for path, name, endpoint, body, says in (
-        ("/v1/factors",                  "factors.list",            reading(_list, partial=True),                                  None,           "Your second factors"),
-        ("/v1/factors/totp",             "factors.totp",            writing(_begin_totp, TotpTold, _no_trace, partial=True),       TotpTold,       "Begin to set up an app that shows codes"),
-        ("/v1/factors/totp/confirm",     "factors.totp.confirm",    writing(_totp, TotpCodeTold, _no_trace, partial=True),         TotpCodeTold,   "Give the app's first code back: from then on it counts"),
-        ("/v1/factors/passkey",          "factors.passkey",         writing(_begin_passkey, NothingTold, _no_trace, partial=True), NothingTold,    "Begin to set up a passkey"),
-        ("/v1/factors/passkey/confirm",  "factors.passkey.confirm", writing(_passkey, NewPasskeyTold, _no_trace, partial=True),    NewPasskeyTold, "Keep a new passkey"),
-        ("/v1/factors/recovery-codes",   "factors.recovery",        writing(_recovery, NothingTold, _no_trace),                    NothingTold,    "Ten new recovery codes, shown once"),
-        ("/v1/factors/{factor}/remove",  "factors.remove",          writing(_remove, NothingTold, _no_trace),                      NothingTold,    "Take a second factor away"),
+        ("/v1/factors",                  "factors.list",            reading(_list, partial=True, act=Act.USE_OWN_ACCOUNT),                                  None,           "Your second factors"),
+        ("/v1/factors/totp",             "factors.totp",            writing(_begin_totp, TotpTold, _no_trace, partial=True, act=Act.USE_OWN_ACCOUNT),       TotpTold,       "Begin to set up an app that shows codes"),
+        ("/v1/factors/totp/confirm",     "factors.totp.confirm",    writing(_totp, TotpCodeTold, _no_trace, partial=True, act=Act.USE_OWN_ACCOUNT),         TotpCodeTold,   "Give the app's first code back: from then on it counts"),
+        ("/v1/factors/passkey",          "factors.passkey",         writing(_begin_passkey, NothingTold, _no_trace, partial=True, act=Act.USE_OWN_ACCOUNT), NothingTold,    "Begin to set up a passkey"),
+        ("/v1/factors/passkey/confirm",  "factors.passkey.confirm", writing(_passkey, NewPasskeyTold, _no_trace, partial=True, act=Act.USE_OWN_ACCOUNT),    NewPasskeyTold, "Keep a new passkey"),
+        ("/v1/factors/recovery-codes",   "factors.recovery",        writing(_recovery, NothingTold, _no_trace, act=Act.USE_OWN_ACCOUNT),                    NothingTold,    "Ten new recovery codes, shown once"),
+        ("/v1/factors/{factor}/remove",  "factors.remove",          writing(_remove, NothingTold, _no_trace, act=Act.USE_OWN_ACCOUNT),                      NothingTold,    "Take a second factor away"),
     ):
         app.router.add_api_route(path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, body=body))
     # fmt: on
@@ -65,14 +66,14 @@ def _no_trace(_: Any, __: Any, ___: Any) -> str:
 
 
 def _list(asked: Asked) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         row = sessions.mine(session, asked.presented, asked.now, hold=False)
         items = [_shown(one) for one in second_factors.factors(session, row.user_id)]
         return answer({"items": items, "recovery_codes_left": second_factors.codes_left(session, row.user_id)})
 
 
 def _begin_totp(asked: Asked) -> Response:
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         user, _ = _may_add(session, asked)
         row, secret, uri = second_factors.begin_totp(session, asked.house.box, user, asked.body.name, asked.now)
         return answer({"factor": row.id, "secret": secret, "uri": uri}, 201, {"Cache-Control": "no-store"})
@@ -90,7 +91,7 @@ def _totp(asked: Asked) -> Response:
 
 
 def _begin_passkey(asked: Asked) -> Response:
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         user, row = _may_add(session, asked)
         return answer(passkeys.begin_registering(session, asked.house.settings.address, user, row.id, asked.now), 201)
 
@@ -109,7 +110,7 @@ def _passkey(asked: Asked) -> Response:
 
 
 def _recovery(asked: Asked) -> Response:
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         row = sessions.mine(session, asked.presented, asked.now)
         sessions.require_fresh(row, asked.now)
         codes = second_factors.new_recovery_codes(session, row.user_id, asked.now)
@@ -117,7 +118,7 @@ def _recovery(asked: Asked) -> Response:
 
 
 def _remove(asked: Asked) -> Response:
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         row = sessions.mine(session, asked.presented, asked.now)
         sessions.require_fresh(row, asked.now)
         own = second_factors.factors(session, row.user_id, hold=True)

@@ -13,7 +13,7 @@ from api.deps import Asked, Body, Query, reading, writing
 from api.documents import describe
 from api.schemas import answer
 from api.v1.moves import Row, digest
-from referral.access import who_may
+from referral.access import Act, who_may
 from referral.errors import BadForm, Reason
 from workflows import catalogue
 from workflows.explain import calculate
@@ -57,10 +57,12 @@ def add_routes(app: FastAPI) -> None:
         ("/v1/rules",     "law.rules",     _rules,     Which, "The dated rules, with every version, its source and its grade"),
         ("/v1/explain",   "law.explain",   _explain,   Sum,   "When a period is due, and why"),
     ):
-        app.router.add_api_route(path, reading(look, query), methods=["GET"], **describe(name, says, query))
+        app.router.add_api_route(path, reading(look, query, act=Act.READ_LAW), methods=["GET"], **describe(name, says, query))
     # fmt: on
     born = describe("law.explain_born", "When a period is due that is counted from a birthday", body=BornSum)
-    app.router.add_api_route("/v1/explain", writing(_explain_born, BornSum, digest), methods=["POST"], **born)
+    app.router.add_api_route(
+        "/v1/explain", writing(_explain_born, BornSum, digest, act=Act.READ_LAW), methods=["POST"], **born
+    )
 
 
 def _workflows(_: Asked) -> Response:

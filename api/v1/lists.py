@@ -1,4 +1,4 @@
-"""Lists of cases: those that the caller's agency takes part in, newest first, page by page. Opens none of them."""
+"""Lists of cases: those that the caller sees, newest first, page by page. Opens none of them."""
 
 from typing import Any, Literal, Self
 
@@ -11,14 +11,16 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from starlette.responses import Response
 
 from api import cursors
-from api.actors import require
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import CASE_COLUMNS, line, overdue_among, strands_of, summary
+from api.looking import line, overdue_among, strands_of, summary
 from api.picking import pick
-from api.schemas import CasePage, answer
+from api.schemas import CaseLine, CasePage, answer
+from api.seeing import CASE_COLUMNS, sights, visible
+from api.sight import readers, reads_state
 from api.v1.moves import COLLECTIONS
-from referral.access import May
+from referral.access import Act, Role
+from referral.errors import NotAllowed
 from referral.models import Case, Deadline, Participant, Strand
 from referral.taking_part import takes_part
 from workflows import catalogue
@@ -54,14 +56,15 @@ def add_routes(app: FastAPI) -> None:
     """One list for each kind of case."""
     for kind, collection in COLLECTIONS.items():
         app.router.add_api_route(
-            f"/v1/{collection}", reading(_lister(kind), Filters), methods=["GET"], response_model=CasePage,
-            **describe(f"{collection}.list", f"The {collection} that your agency takes part in, newest first", Filters),
+            f"/v1/{collection}", reading(_lister(kind), Filters, act=Act.LIST_CASES), methods=["GET"],
+            response_model=CasePage,
+            **describe(f"{collection}.list", f"The {collection} that you take part in, newest first", Filters),
         )  # fmt: skip
 
 
 def _lister(kind: str) -> Any:
     def listed(asked: Asked) -> Response:
-        require(asked.actor, May.READ_CASE)
+        _expect_filter(asked)
         limit = asked.query.limit
         with asked.db.read() as session:
             found = session.execute(_page(asked, kind)).all()
@@ -71,16 +74,29 @@ def _lister(kind: str) -> Any:
             for strand in strands_of(session, ids) if ids else ():
                 strands[strand.case_id].append(strand)
             late = overdue_among(session, ids, asked.now) if ids else set()
-        items = [line(case, summary(strands[case.id]), overdue=case.id in late) for case in cases]
+            seen = sights(session, asked, cases)
+        items = [
+            seen[case.id].show(CaseLine, line(case, summary(strands[case.id]), overdue=case.id in late))
+            for case in cases
+        ]
         more = cursors.of_case(cases[-1].opened_at, cases[-1].id) if len(found) > limit else None
         return answer({"items": items, "next": more})
 
     return listed
 
 
+def _expect_filter(asked: Asked) -> None:
+    """A state that one may not read whole cannot be asked for either: the list would tell it. Raises NotAllowed."""
+    workflow = asked.query.workflow
+    if workflow is not None and not reads_state(asked.actor, workflow):
+        raise NotAllowed(who=tuple(role for role in readers(workflow) if role in set(Role)), needs=str(Act.LIST_CASES))
+
+
 def _page(asked: Asked, kind: str) -> Any:
     """One page and one case more, straight from an index: of those who take part, or of those who are accountable."""
     page = pick(*CASE_COLUMNS).where(col(Case.kind) == kind).where(*_wanted(asked))
+    if (seen := visible(asked.actor, kind)) is not None:
+        page = page.where(seen)
     opened_at, case, page = _by_owner(asked, page) if asked.query.owner else _by_part(asked, page)
     if asked.query.cursor is not None:
         when, last = cursors.case_behind(asked.query.cursor)

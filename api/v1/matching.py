@@ -16,12 +16,13 @@ from starlette.responses import Response
 from api.actors import require
 from api.deps import Asked, Body, writing
 from api.documents import describe
-from api.looking import strands_of, summary, the_case
+from api.looking import strands_of, summary
 from api.picking import pick
 from api.schemas import Answer, answer
+from api.seeing import the_case, visible
 from api.v1.moves import digest
 from referral import blind, finding
-from referral.access import Actor, May
+from referral.access import Act, Actor, Group, May
 from referral.db import EVERYBODY
 from referral.errors import Blocked, NoKeys, Reason, Refusal, Unavailable
 from referral.ids import read_reference
@@ -88,36 +89,37 @@ class Purpose(Body):
 class Hit(Answer):
     """A case that was found."""
 
-    id: str
-    reference: str
-    open: bool
-    states: dict[str, str]
+    id: Annotated[str, Group.WORKFLOW]
+    reference: Annotated[str, Group.WORKFLOW]
+    open: Annotated[bool, Group.WORKFLOW]
+    states: Annotated[dict[str, str], Group.WORKFLOW]
 
 
 class Found(Answer):
     """What a search found among the cases that you take part in; the newest first, at most twenty."""
 
-    count: int
+    count: Annotated[int, Group.OPEN]
     items: list[Hit]
 
 
 class Known(Answer):
     """Whether the person seems to be known: none, yours, or desk. The cases are your own, and only for `yours`."""
 
-    answer: str
-    says: str
+    answer: Annotated[str, Group.OPEN]
+    says: Annotated[str, Group.OPEN]
     items: list[Hit]
 
 
 def add_routes(app: FastAPI) -> None:
     """A search, and a question about one case. Both are asked by POST: what is looked for stands in no address."""
     app.router.add_api_route(
-        "/v1/search", writing(_noted(_search, "people.search"), Search, digest),
+        "/v1/search", writing(_noted(_search, "people.search"), Search, digest, act=Act.SEARCH),
         methods=["POST"], response_model=Found,
         **describe("cases.search", "Find a case of your own by name or day of birth", body=Search, more=("too_many",)),
     )  # fmt: skip
     app.router.add_api_route(
-        "/v1/cases/{case}/duplicates", writing(_noted(_duplicates, "people.duplicates"), Purpose, digest),
+        "/v1/cases/{case}/duplicates",
+        writing(_noted(_duplicates, "people.duplicates"), Purpose, digest, act=Act.CHECK_DUPLICATE),
         methods=["POST"], response_model=Known,
         **describe("cases.duplicates", "Ask whether another service may know this person", one_case=True, body=Purpose,
                    more=("blocked", "too_many")),
@@ -211,12 +213,13 @@ def _identity(session: Session, asked: Asked, case: str) -> dict[str, Any]:
 
 def _mine(session: Session, actor: Actor, cases: set[str], now: datetime) -> list[str]:
     """Those of the cases in which the actor's agency takes part now, the newest first."""
+    condition = visible(actor, "person")
     rows = (
         pick(Case.id, Case.opened_at)
         .join(Participant, col(Participant.case_id) == col(Case.id))
         .where(
             col(Case.id).in_(sorted(cases)), col(Case.kind) == "person", col(Participant.agency_id) == actor.agency,
-            takes_part(now),
+            takes_part(now), *([condition] if condition is not None else []),
         )
         .distinct()
         .order_by(col(Case.opened_at).desc(), col(Case.id))

@@ -1,7 +1,7 @@
 """Who one is, one's own sessions, and one's password."""
 # ruff: noqa: E501 - a row stands on one line, so that its columns line up
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI
 from pydantic import Field
@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import sessions, signing_in
-from api.deps import COOKIE, Asked, Body, Query, asker_of, house_of, query_of, reading, writing
+from api.cookie import COOKIE
+from api.deps import Asked, Body, Query, asker_of, house_of, query_of, reading, writing
 from api.documents import describe
 from api.schemas import Answer, answer, stamp
 from api.sessions import Presented
 from api.v1.moves import digest
 from api.v1.session import NothingTold, Typed, sourced, told_of
+from referral.access import Act, Group
 from referral.errors import NotFound
 from referral.models import SignIn
 
@@ -32,44 +34,44 @@ class NewPasswordTold(Body):
 class Me(Answer):
     """Who asks, and what they may do."""
 
-    id: str
-    kind: str
-    agency: str
-    agency_kind: str
-    roles: list[str]
-    may: list[str]
-    factor: str
-    stepped_up_at: str | None
+    id: Annotated[str, Group.OPEN]
+    kind: Annotated[str, Group.OPEN]
+    agency: Annotated[str, Group.OPEN]
+    agency_kind: Annotated[str, Group.OPEN]
+    roles: Annotated[list[str], Group.OPEN]
+    may: Annotated[list[str], Group.OPEN]
+    factor: Annotated[str, Group.OPEN]
+    stepped_up_at: Annotated[str | None, Group.OPEN]
 
 
 class SessionShown(Answer):
     """One of your sessions. The id is no secret."""
 
-    id: str
-    kind: str
-    factor: str
-    made_at: str
-    seen_at: str
-    ends_at: str
-    this: bool
+    id: Annotated[str, Group.OPEN]
+    kind: Annotated[str, Group.OPEN]
+    factor: Annotated[str, Group.OPEN]
+    made_at: Annotated[str, Group.OPEN]
+    seen_at: Annotated[str, Group.OPEN]
+    ends_at: Annotated[str, Group.OPEN]
+    this: Annotated[bool, Group.OPEN]
 
 
 def add_routes(app: FastAPI) -> None:
     """Six addresses."""
     app.router.add_api_route(
         "/v1/me",
-        reading(_me, partial=True),
+        reading(_me, partial=True, act=Act.USE_OWN_ACCOUNT),
         methods=["GET"],
         response_model=Me,
         **describe("session.me", "Who asks, and what they may do"),
     )
     # fmt: off
     for method, path, name, endpoint, told, says in (
-        ("GET",    "/v1/session",                 "session.this",      reading(_this, partial=True),                   None,            "This session, and the word that its pages send with every change"),
+        ("GET",    "/v1/session",                 "session.this",      reading(_this, partial=True, act=Act.USE_OWN_ACCOUNT),                   None,            "This session, and the word that its pages send with every change"),
         ("DELETE", "/v1/session",                 "session.end",       _ending,                                        None,            "Sign out"),
-        ("POST",   "/v1/password",                "session.password",  sourced(_change_password, NewPasswordTold),     NewPasswordTold, "Change your password; your other sessions end"),
-        ("GET",    "/v1/sessions",                "sessions.list",     reading(_sessions),                             None,            "Your sessions"),
-        ("POST",   "/v1/sessions/{session}/end",  "sessions.end",      writing(_end_one, NothingTold, digest),         NothingTold,     "End one of your sessions"),
+        ("POST",   "/v1/password",                "session.password",  sourced(_change_password, NewPasswordTold, act=Act.USE_OWN_ACCOUNT),     NewPasswordTold, "Change your password; your other sessions end"),
+        ("GET",    "/v1/sessions",                "sessions.list",     reading(_sessions, act=Act.USE_OWN_ACCOUNT),                             None,            "Your sessions"),
+        ("POST",   "/v1/sessions/{session}/end",  "sessions.end",      writing(_end_one, NothingTold, digest, act=Act.USE_OWN_ACCOUNT),         NothingTold,     "End one of your sessions"),
     ):
         app.router.add_api_route(path, endpoint, methods=[method], **describe(name, says, body=told))
     # fmt: on
@@ -92,7 +94,7 @@ def _me(asked: Asked) -> Response:
 
 
 def _this(asked: Asked) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         row = sessions.mine(session, asked.presented, asked.now, hold=False)
     word = (
         {"csrf_token": asked.presented.csrf} if isinstance(asked.presented, Presented) and row.kind == "browser" else {}
@@ -116,13 +118,13 @@ async def _ending(request: Request) -> Response:
 
 
 def _sessions(asked: Asked) -> Response:
-    with asked.house.db.read() as session:
+    with asked.db.read() as session:
         this = sessions.mine(session, asked.presented, asked.now, hold=False).id
         return answer({"items": [_shown(row, this) for row in sessions.of_user(session, asked.actor.id, asked.now)]})
 
 
 def _end_one(asked: Asked) -> Response:
-    with asked.house.db.write() as session:
+    with asked.db.write() as session:
         this = sessions.mine(session, asked.presented, asked.now)
         row = session.get(SignIn, asked.path["session"])
         if row is None or row.user_id != asked.actor.id:

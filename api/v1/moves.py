@@ -24,6 +24,7 @@ from api.deps import (
     House,
     Query,
     asker_of,
+    doing,
     house_of,
     key_of,
     path_of,
@@ -33,9 +34,10 @@ from api.deps import (
 )
 from api.schemas import Moved, answer, etag
 from api.sessions import Presented
+from api.sight import reads_state
 from api.tokens import Claims
-from referral.access import Actor
-from referral.errors import UnknownMove
+from referral.access import Actor, May
+from referral.errors import NotOffered, UnknownMove
 from workflows import catalogue
 from workflows.ask import Ask, Done
 from workflows.engine import perform
@@ -119,7 +121,7 @@ def add_routes(app: FastAPI) -> None:
             route.row = row
     for collection in COLLECTIONS.values():
         path = f"/v1/{collection}/{{case}}/{{workflow}}/{{move}}"
-        app.router.add_api_route(path, _unknown, methods=["POST"], include_in_schema=False)
+        app.router.add_api_route(path, doing(_unknown, May.ACT_AS_SYSTEM), methods=["POST"], include_in_schema=False)
 
 
 def digest(request: Request, claims: Claims | Presented, told: Any) -> str:
@@ -147,13 +149,20 @@ def _endpoint(row: Row) -> Endpoint:
                 occurred=body.occurred_at, strand=body.strand, version=version, key=key, request=same,
             )  # fmt: skip
 
-        return _told(row, await run_in_threadpool(_make, house, asker, now, ask_as))
+        return _told(row, await run_in_threadpool(_make, house, asker, now, ask_as, row.workflow.name))
 
-    return make
+    return doing(make, row.move.needs)
 
 
-def _make(house: House, asker: Asker, now: datetime, ask_as: Callable[[Actor], Ask]) -> Done:
-    return perform(house.db, house.law, ask_as(asker.actor(house, now)))
+def _make(house: House, asker: Asker, now: datetime, ask_as: Callable[[Actor], Ask], workflow: str) -> Done:
+    """Make it. A refusal says where a workflow stands only to whoever may read that."""
+    actor = asker.actor(house, now)
+    try:
+        return perform(house.db, house.law, ask_as(actor))
+    except NotOffered as refusal:
+        if reads_state(actor, workflow):
+            raise
+        raise NotOffered(who=refusal.who) from None
 
 
 def _told(row: Row, done: Done) -> Response:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import unquote_plus
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from api.body import BadBody, read_form
 from api.deps import AUDIENCE, SLUG, House, Query, house_of, query_of
 from api.documents import refusals
 from api.schemas import Answer, answer
+from referral.access import Group
 from referral.errors import NotSignedIn
 
 CLIENT_SECONDS = 300
@@ -25,10 +27,10 @@ BASIC = {"WWW-Authenticate": 'Basic realm="lodestar"'}
 class Token(Answer):
     """A token and how long it holds, in seconds."""
 
-    access_token: str
-    token_type: str
-    expires_in: int
-    scope: str
+    access_token: Annotated[str, Group.OPEN]
+    token_type: Annotated[str, Group.OPEN]
+    expires_in: Annotated[int, Group.OPEN]
+    scope: Annotated[str, Group.OPEN]
 
 
 class Refused(Exception):

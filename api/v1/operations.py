@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI
-from sqlalchemy import func
+from sqlalchemy import exists, func
 from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api.deps import Asked, reading
 from api.documents import describe
-from api.looking import the_case
 from api.picking import pick
 from api.schemas import Answer, answer, etag
-from referral.models import Case, Encounter, Strand
+from api.seeing import looking, the_case
+from referral.access import Act, Group
+from referral.models import Case, Encounter, Participant, Strand
 
 OUTCOMES = ("advised", "checked", "referred", "notified", "declined_help", "child", "opened")
 REFERRED = ("submitted", "submission_unconfirmed", "received", "linked_duplicate")
@@ -24,24 +25,25 @@ REFERRED = ("submitted", "submission_unconfirmed", "received", "linked_duplicate
 class Funnel(Answer):
     """What came of an operation, in counts."""
 
-    counters: dict[str, int]
-    met: int
-    spoken_to: int
-    checked: int
-    outcomes: dict[str, int]  # as they were said at the meeting
-    cases: int
-    cases_by_state: dict[str, int]  # of intake, as it stands now
-    referred: int
-    notified: int
-    advised: int
-    declined: int
-    children: int
+    counters: Annotated[dict[str, int], Group.WORKFLOW]
+    met: Annotated[int, Group.WORKFLOW]
+    spoken_to: Annotated[int, Group.WORKFLOW]
+    checked: Annotated[int, Group.WORKFLOW]
+    outcomes: Annotated[dict[str, int], Group.WORKFLOW]  # as they were said at the meeting
+    cases: Annotated[int, Group.WORKFLOW]
+    cases_by_state: Annotated[dict[str, int], Group.WORKFLOW]  # of intake, as it stands now
+    referred: Annotated[int, Group.WORKFLOW]
+    notified: Annotated[int, Group.WORKFLOW]
+    advised: Annotated[int, Group.WORKFLOW]
+    declined: Annotated[int, Group.WORKFLOW]
+    children: Annotated[int, Group.WORKFLOW]
 
 
 def add_routes(app: FastAPI) -> None:
     """Beside the list and the looks that every kind of case has."""
     app.router.add_api_route(
-        "/v1/operations/{case}/funnel", reading(_funnel), methods=["GET"], response_model=Funnel,
+        "/v1/operations/{case}/funnel", reading(looking(_funnel, "funnel"), act=Act.READ_FUNNEL), methods=["GET"],
+        response_model=Funnel,
         **describe("operations.funnel", "How many were met, checked, advised, referred, notified", one_case=True),
     )  # fmt: skip
 
@@ -51,9 +53,9 @@ def _funnel(asked: Asked) -> Response:
         case = the_case(session, asked, "operation")
         told = _counters(session, case.id)
         outcomes = _outcomes(session, case.id)
-        states = _intake_states(session, case.id)
+        states = _intake_states(session, case.id, asked.actor.agency)
     asked.saw(case.id, "funnel")
-    return answer(funnel(told, outcomes, states), headers={"ETag": etag(case.version)})
+    return answer(case.sight.show(Funnel, funnel(told, outcomes, states)), headers={"ETag": etag(case.version)})
 
 
 def funnel(counters: dict[str, int], outcomes: Counter[str], states: Counter[str]) -> dict[str, Any]:
@@ -87,11 +89,15 @@ def _outcomes(session: Session, operation: str) -> Counter[str]:
     return _counted(session.execute(counted.group_by(col(Encounter.outcome))))
 
 
-def _intake_states(session: Session, operation: str) -> Counter[str]:
+def _intake_states(session: Session, operation: str, agency: str) -> Counter[str]:
+    """Only of cases in which the agency takes part."""
+    seen = exists().where(
+        col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == agency, col(Participant.until).is_(None)
+    )
     counted = (
         pick(Strand.state, func.count())
         .join(Case, col(Case.id) == col(Strand.case_id))
-        .where(col(Case.operation_id) == operation, col(Strand.workflow) == "intake")
+        .where(col(Case.operation_id) == operation, col(Strand.workflow) == "intake", seen)
         .group_by(col(Strand.state))
     )
     return _counted(session.execute(counted))

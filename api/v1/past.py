@@ -12,10 +12,10 @@ from api import cursors
 from api.actors import require
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import the_case
-from api.schemas import Answer, Owner, answer, stamp
+from api.schemas import BY_WORKFLOW, Answer, Owner, answer, stamp
+from api.seeing import looking, the_case
 from api.v1.moves import COLLECTIONS
-from referral.access import May
+from referral.access import Act, Group, May
 from referral.db import EVERYBODY
 from referral.errors import BadTime, Reason
 from referral.records import record_reads
@@ -58,55 +58,55 @@ class DuePage(Page):
 class StrandThen(Answer):
     """Where one workflow's running stood."""
 
-    workflow: str
-    number: int
-    state: str
-    says: str
+    workflow: Annotated[str, Group.WORKFLOW]
+    number: Annotated[int, Group.WORKFLOW]
+    state: Annotated[str | None, BY_WORKFLOW]
+    says: Annotated[str | None, BY_WORKFLOW]
 
 
 class PartThen(Answer):
     """An agency that took part, and so could see the case then."""
 
-    agency: str
-    part: str
+    agency: Annotated[str, Group.WORKFLOW]
+    part: Annotated[str, Group.WORKFLOW]
 
 
 class MemberThen(Answer):
     """Somebody who was of the case's team by name."""
 
-    agency: str
-    user: str
+    agency: Annotated[str, Group.WORKFLOW]
+    user: Annotated[str | None, Group.STAFF]
 
 
 class DueThen(Answer):
     """A deadline as it was. The due time is left out where a birthday could be read from it."""
 
-    rule: str
-    name: str
-    kind: str
-    version: str
-    state: str
-    due_at: str | None
-    overdue: bool
+    rule: Annotated[str, Group.WORKFLOW]
+    name: Annotated[str, Group.WORKFLOW]
+    kind: Annotated[str, Group.WORKFLOW]
+    version: Annotated[str, Group.WORKFLOW]
+    state: Annotated[str, Group.WORKFLOW]
+    due_at: Annotated[str | None, Group.WORKFLOW]
+    overdue: Annotated[bool, Group.WORKFLOW]
 
 
 class CaseThen(Answer):
     """A case as it stood. `whole` is false where events from before November 2026 do not tell everything."""
 
-    id: str
-    reference: str
-    kind: str
-    at: str
-    by: str
-    there: bool  # whether there was such a case at all
-    whole: bool
-    version: int  # how many events counted
-    last_at: str | None
-    open: bool
+    id: Annotated[str, Group.WORKFLOW]
+    reference: Annotated[str, Group.WORKFLOW]
+    kind: Annotated[str, Group.WORKFLOW]
+    at: Annotated[str, Group.WORKFLOW]
+    by: Annotated[str, Group.WORKFLOW]
+    there: Annotated[bool, Group.WORKFLOW]  # whether there was such a case at all
+    whole: Annotated[bool, Group.WORKFLOW]
+    version: Annotated[int, Group.WORKFLOW]  # how many events counted
+    last_at: Annotated[str | None, Group.WORKFLOW]
+    open: Annotated[bool, Group.WORKFLOW]
     owner: Owner | None
-    child: str | None
-    authority: str | None
-    states: dict[str, str]
+    child: Annotated[str | None, Group.WORKFLOW]
+    authority: Annotated[str | None, Group.WORKFLOW]
+    states: Annotated[dict[str, str], BY_WORKFLOW]
     strands: list[StrandThen]
     participants: list[PartThen]
     members: list[MemberThen]
@@ -116,51 +116,53 @@ class CaseThen(Answer):
 class LineThen(Answer):
     """A case in a list of the past: its spoken reference and where it stood, no more."""
 
-    reference: str
-    kind: str
-    open: bool
-    whole: bool
-    states: dict[str, str]
+    reference: Annotated[str, Group.WORKFLOW]
+    kind: Annotated[str, Group.WORKFLOW]
+    open: Annotated[bool, Group.WORKFLOW]
+    whole: Annotated[bool, Group.WORKFLOW]
+    states: Annotated[dict[str, str], BY_WORKFLOW]
 
 
 class CasesThen(Answer):
     """One page, newest first. Cases in which the agency took no part then are left out, so it may be short."""
 
-    at: str
-    by: str
+    at: Annotated[str, Group.WORKFLOW]
+    by: Annotated[str, Group.WORKFLOW]
     items: list[LineThen]
-    next: str | None
+    next: Annotated[str | None, Group.WORKFLOW]
 
 
 class DueLine(DueThen):
     """A deadline in a list of the past, with the spoken reference of its case."""
 
-    reference: str
+    reference: Annotated[str, Group.WORKFLOW]
 
 
 class DuesThen(Answer):
     """The deadlines of one page of cases."""
 
-    at: str
-    by: str
+    at: Annotated[str, Group.WORKFLOW]
+    by: Annotated[str, Group.WORKFLOW]
     items: list[DueLine]
-    next: str | None
+    next: Annotated[str | None, Group.WORKFLOW]
 
 
 def add_routes(app: FastAPI) -> None:
     """One look for every kind of case, and two lists."""
     for kind, collection in COLLECTIONS.items():
         app.router.add_api_route(
-            f"/v1/{collection}/{{case}}/as-it-stood", reading(_one(kind), When), methods=["GET"],
+            f"/v1/{collection}/{{case}}/as-it-stood", reading(looking(_one(kind), LOOK), When, act=Act.READ_TIMELINE),
+            methods=["GET"],
             response_model=CaseThen,
             **describe(f"{collection}.as_it_stood", "The case at a past moment", When, one_case=True),
         )  # fmt: skip
     app.router.add_api_route(
-        "/v1/as-it-stood/cases", reading(_cases, Page), methods=["GET"], response_model=CasesThen,
+        "/v1/as-it-stood/cases", reading(_cases, Page, act=Act.VERIFY), methods=["GET"], response_model=CasesThen,
         **describe("past.cases", "The cases in which your agency took part at a past moment", Page),
     )  # fmt: skip
     app.router.add_api_route(
-        "/v1/as-it-stood/deadlines", reading(_deadlines, DuePage), methods=["GET"], response_model=DuesThen,
+        "/v1/as-it-stood/deadlines", reading(_deadlines, DuePage, act=Act.VERIFY), methods=["GET"],
+        response_model=DuesThen,
         **describe("past.deadlines", "The deadlines that ran in them then, and which were overdue", DuePage),
     )  # fmt: skip
 
@@ -172,7 +174,7 @@ def _one(kind: str) -> Callable[[Asked], Response]:
             case = the_case(session, asked, kind)
             then = past.of_case(session, case.id, asked.query.at, asked.query.by)
         asked.saw(case.id, LOOK)
-        return answer(shown(then, asked.query))
+        return answer(case.sight.show(CaseThen, shown(then, asked.query)))
 
     return look
 
@@ -191,7 +193,7 @@ def shown(then: Past, when: When) -> dict[str, Any]:
             for number, state in sorted(numbers.items())
         ],
         "participants": [{"agency": agency, "part": part} for agency, part in sorted(case.parts)],
-        "members": [{"agency": agency, "user": user} for agency, user in sorted(case.members)],
+        "members": [{"agency": agency, "user": user} for user, agency in sorted(case.team.items())],
         "deadlines": [_due(one) for one in then.deadlines],
     }  # fmt: skip
 

@@ -13,23 +13,24 @@ from starlette.responses import Response
 
 from api import one_time, passkeys, sessions, signing_in
 from api.body import read_json
+from api.cookie import COOKIE, require_own_page
 from api.deps import (
-    COOKIE,
     Asked,
     Body,
     Endpoint,
     House,
     Query,
     asker_of,
+    doing,
     house_of,
     query_of,
-    require_own_page,
     understood,
     writing,
 )  # fmt: skip
 from api.documents import describe, open_to_all
 from api.schemas import Answer, answer
 from api.sessions import Opened, Presented
+from referral.access import Act, Group
 
 Typed = Annotated[str, StringConstraints(max_length=1024)]
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
@@ -72,15 +73,15 @@ class NothingTold(Body):
 class Signed(Answer):
     """A session. With a cookie the token is not told; its pages send `csrf_token` with every change."""
 
-    access_token: str | None = None
-    token_type: str
-    expires_in: int  # seconds, however much it is used
-    idle_seconds: int  # it ends earlier when it was not used for so long
-    scope: str
-    session: str
-    factor: str
-    second_factor_needed: bool  # whether nothing else can be done before one is shown or set up
-    csrf_token: str | None = None
+    access_token: Annotated[str | None, Group.OPEN] = None
+    token_type: Annotated[str, Group.OPEN]
+    expires_in: Annotated[int, Group.OPEN]  # seconds, however much it is used
+    idle_seconds: Annotated[int, Group.OPEN]  # it ends earlier when it was not used for so long
+    scope: Annotated[str, Group.OPEN]
+    session: Annotated[str, Group.OPEN]
+    factor: Annotated[str, Group.OPEN]
+    second_factor_needed: Annotated[bool, Group.OPEN]  # whether nothing else can be done before one is shown or set up
+    csrf_token: Annotated[str | None, Group.OPEN] = None
 
 
 def add_routes(app: FastAPI) -> None:
@@ -93,7 +94,7 @@ def add_routes(app: FastAPI) -> None:
         ("POST",   "/v1/invitations/accept",      "invitations.accept",     for_anybody(_accept, AcceptTold),                      AcceptTold,      "Choose a password with the code of an invitation or a reset"),
     ):
         app.router.add_api_route(path, endpoint, methods=[method], **open_to_all(name, says, body, None if body in (NothingTold, AcceptTold) else Signed))
-    app.router.add_api_route("/v1/session/code", sourced(_show_code, CodeTold, partial=True), methods=["POST"], **describe("session.code", "Show your second factor by a code; the session gets a new token", body=CodeTold))
+    app.router.add_api_route("/v1/session/code", sourced(_show_code, CodeTold, partial=True, act=Act.USE_OWN_ACCOUNT), methods=["POST"], **describe("session.code", "Show your second factor by a code; the session gets a new token", body=CodeTold))
     # fmt: on
 
 
@@ -130,7 +131,7 @@ def for_anybody(
         presented = await _presented(request, house, now)
         told = understood(body, await read_json(request))
         if getattr(told, "cookie", False):
-            require_own_page(request, house)
+            require_own_page(request, house.settings.address)
         return await run_in_threadpool(do, request, house, told, now, presented)
 
     return endpoint
@@ -146,13 +147,16 @@ async def _presented(request: Request, house: House, now: datetime) -> Presented
     return claims if isinstance(claims, Presented) else None
 
 
-def sourced(do: Callable[[Asked, str | None], Response], body: type[Body], *, partial: bool = False) -> Endpoint:
+def sourced(
+    do: Callable[[Asked, str | None], Response], body: type[Body], *, act: Act, partial: bool = False
+) -> Endpoint:
     """An endpoint at which a secret is tried, so that it matters from where."""
 
     async def endpoint(request: Request) -> Response:
-        return await writing(lambda asked: do(asked, source_of(request)), body, _no_trace, partial=partial)(request)
+        tried = writing(lambda asked: do(asked, source_of(request)), body, _no_trace, partial=partial, act=act)
+        return await tried(request)
 
-    return endpoint
+    return doing(endpoint, act)
 
 
 def _no_trace(_: Request, __: Any, ___: Any) -> str:

@@ -10,12 +10,11 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api import directory, one_time
-from api.actors import require
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import answer, stamp
 from api.v1.moves import digest
-from referral.access import May, Role
+from referral.access import Act, May, Role
 from referral.db import EVERYBODY
 from referral.errors import Blocked, KeyReused, NotAllowed, Reason
 from referral.models import Client, Repeat, User
@@ -38,25 +37,23 @@ def add_routes(app: FastAPI) -> None:
     """Six addresses."""
     # fmt: off
     for path, name, endpoint, body, says in (
-        ("/v1/users",                    "users.list",      reading(_users),                                 None,        "The staff of your agency"),
-        ("/v1/users",                    "users.add",       writing(_add_user, UserTold, digest),            UserTold,    "Invite a person to your agency; the code is shown once"),
-        ("/v1/users/{user}/leave",       "users.leave",     writing(_leave, NothingTold, digest),            NothingTold, "They have left: every case of theirs goes into hand-over"),
-        ("/v1/clients",                  "clients.list",    reading(_clients),                               None,        "The clients of your agency"),
-        ("/v1/clients",                  "clients.add",     writing(_add_client, ClientTold, digest),        ClientTold,  "Add a client; its secret is shown once"),
-        ("/v1/clients/{client}/disable", "clients.disable", writing(_disable, NothingTold, digest),          NothingTold, "Take a client out"),
+        ("/v1/users",                    "users.list",      reading(_users, act=Act.KEEP_USERS),                          None,        "The staff of your agency"),
+        ("/v1/users",                    "users.add",       writing(_add_user, UserTold, digest, act=Act.KEEP_USERS),     UserTold,    "Invite a person to your agency; the code is shown once"),
+        ("/v1/users/{user}/leave",       "users.leave",     writing(_leave, NothingTold, digest, act=Act.KEEP_USERS),     NothingTold, "They have left: every case of theirs goes into hand-over"),
+        ("/v1/clients",                  "clients.list",    reading(_clients, act=Act.KEEP_CLIENTS),                      None,        "The clients of your agency"),
+        ("/v1/clients",                  "clients.add",     writing(_add_client, ClientTold, digest, act=Act.KEEP_CLIENTS), ClientTold, "Add a client; its secret is shown once"),
+        ("/v1/clients/{client}/disable", "clients.disable", writing(_disable, NothingTold, digest, act=Act.DISABLE_CLIENT), NothingTold, "Take a client out"),
     ):
         app.router.add_api_route(path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, body=body))
     # fmt: on
 
 
 def _users(asked: Asked) -> Response:
-    require(asked.actor, May.KEEP_USERS)
     with asked.db.read() as session:
         return answer({"items": [user_shown(user) for user in directory.users(session, asked.actor.agency)]})
 
 
 def _add_user(asked: Asked) -> Response:
-    require(asked.actor, May.KEEP_USERS)
     if Role.SYSTEM_ADMIN in asked.body.roles and Role.SYSTEM_ADMIN not in asked.actor.roles:
         raise NotAllowed(who=(Role.SYSTEM_ADMIN.value,), needs=str(May.KEEP_USERS))
     shown: dict[str, str] = {}
@@ -71,7 +68,6 @@ def _add_user(asked: Asked) -> Response:
 
 def _leave(asked: Asked) -> Response:
     """First they cannot sign in any more, then each case; asked again, it goes on where it stopped."""
-    require(asked.actor, May.KEEP_USERS)
     user, house = asked.path["user"], asked.house
     everywhere = house.db.acting_for(EVERYBODY)  # it is the engine that lets go
     if user == asked.actor.id:
@@ -83,13 +79,11 @@ def _leave(asked: Asked) -> Response:
 
 
 def _clients(asked: Asked) -> Response:
-    require(asked.actor, May.KEEP_CLIENTS)
     with asked.db.read() as session:
         return answer({"items": [_client(client) for client in directory.clients(session, asked.actor.agency)]})
 
 
 def _add_client(asked: Asked) -> Response:
-    require(asked.actor, May.KEEP_CLIENTS)
     shown: dict[str, str] = {}
 
     def add(session: Session) -> dict[str, Any]:
@@ -100,7 +94,6 @@ def _add_client(asked: Asked) -> Response:
 
 
 def _disable(asked: Asked) -> Response:
-    require(asked.actor, May.KEEP_CLIENTS)
     with asked.db.write() as session:
         return answer(_client(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
 

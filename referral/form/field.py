@@ -1,9 +1,11 @@
 """What a row of the form is made of. The rows themselves stand in `fields_*.py`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from referral.access import Group
 
 Answers = Mapping[str, Any]
 When = Callable[[Answers], bool]
@@ -66,6 +68,7 @@ class Field:
     identity: bool = False
     others: bool = False
     statistics: str = ""
+    group: Group = field(kw_only=True)  # who reads the answer: see referral/access/policy.py
 
     @property
     def values(self) -> Mapping[str, Code] | None:

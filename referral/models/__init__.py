@@ -2,7 +2,7 @@
 
 from referral.models.agency import Agency, Client, User
 from referral.models.agreement import Agreement
-from referral.models.case import Case, Participant, Strand
+from referral.models.case import Case, Member, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
 from referral.models.housing import Bed, BedHold
@@ -27,6 +27,7 @@ from referral.models.sign_in import (
 __all__ = [
     "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony", "Checkpoint", "Client", "ClientKey",
     "Cosignature", "Deadline", "Encounter", "Event", "Factor", "Introduction", "Key", "Leaf", "Lookup", "Mark",
-    "Message", "Note", "OneTimeCode", "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode", "Refused",
-    "Repeat", "SignIn", "SignInEvent", "Strand", "TreeHead", "TreeNode", "Tries", "Unsealed", "UsedAssertion", "User",
+    "Member", "Message", "Note", "OneTimeCode", "Participant", "Person", "ProviderSubject", "Read", "RecoveryCode",
+    "Refused", "Repeat", "SignIn", "SignInEvent", "Strand", "TreeHead", "TreeNode", "Tries", "Unsealed",
+    "UsedAssertion", "User",
 ]  # fmt: skip

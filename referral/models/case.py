@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
-from referral.models.base import col, ref
+from referral.models.base import OF_A_CASE, col, ref
 
 _asks = text("workflow = 'acknowledgement'")  # few rows, which a holder must find without seeing their cases
 _open, _open_1 = text("open"), text("open = 1")  # as each database is asked, or it would not see that the index fits
@@ -63,6 +63,20 @@ class Strand(SQLModel, table=True):
     opened_at: datetime = col("when it was opened")
     entered_at: datetime = col("when it entered its state, as it happened")
     facts: str = col("what its moves were told, as JSON; codes, days and ids, no free text")
+
+
+class Member(SQLModel, table=True):
+    """Somebody of an agency's staff who is of a case's team by name. Of a role that nobody was named for, all are."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index("ix_members_user_id", "user_id", "case_id"),)
+
+    case_id: str = col(OF_A_CASE, primary_key=True, max_length=32)
+    user_id: str = col("the member of staff", primary_key=True, max_length=32)
+    agency_id: str = col("the agency for which they are of the team", max_length=64)
+    since: datetime = col("since when")
+    until: datetime | None = col("until when; empty while they are of the team", default=None)
+    purpose: str = col("what for: the move by which they joined", max_length=80)
 
 
 class Participant(SQLModel, table=True):

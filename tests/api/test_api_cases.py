@@ -189,7 +189,9 @@ def test_a_timeline_is_read_page_by_page(api: Knocker) -> None:
     assert rest["next"] is None
 
 
-def test_who_the_person_is_is_for_those_who_prepare_submit_or_decide(api: Knocker) -> None:
+def test_who_the_person_is_is_whole_for_those_who_prepare_and_short_for_a_manager(
+    api: Knocker,
+) -> None:
     who = api.role(Role.NAVIGATOR)
     case = api.opened(who)["case"]
     saved = api.move(who, case, "intake.save", answers={"under_18": "no"}, identity={"first_name": "Zoe"})
@@ -198,9 +200,10 @@ def test_who_the_person_is_is_for_those_who_prepare_submit_or_decide(api: Knocke
     assert (told["identity"], told["answers"]["under_18"]) == ({"first_name": "Zoe"}, "no")
     manager = api.role(Role.MANAGER)
     assert api.http.get(f"/v1/cases/{case}", headers=manager).status_code == 200
-    for tail in ("answers", "completeness"):
-        refused = api.http.get(f"/v1/cases/{case}/{tail}", headers=manager)
-        assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    short = api.http.get(f"/v1/cases/{case}/answers", headers=manager).json()
+    assert (short["identity"], short["withheld"]) == ({"first_name": "Z."}, ["first_name"])
+    refused = api.http.get(f"/v1/cases/{case}/completeness", headers=manager)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     for tail in ("", "/timeline", "/offered", "/deadlines", "/completeness"):
         assert "Zoe" not in api.http.get(f"/v1/cases/{case}{tail}", headers=who).text
 

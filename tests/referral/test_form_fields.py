@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from referral.access import Group
 from referral.form import codes, statistics
 from referral.form.branching import required
 from referral.form.field import Code, Field, Kind
@@ -48,7 +49,7 @@ def test_the_examples_fill_every_kind_of_person_with_known_fields() -> None:
 
 
 def _row(name: str, key: str, kind: Kind = Kind.TEXT) -> Field:
-    return Field(name, key, "section", kind, always, required=True, says="Says")
+    return Field(name, key, "section", kind, always, required=True, says="Says", group=Group.ACCOUNT)
 
 
 @pytest.mark.parametrize(

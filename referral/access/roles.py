@@ -1,4 +1,4 @@
-"""Who may: roles, permissions and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
+"""Roles, rights to make moves, and scopes as tables, and the actor. Nothing is allowed unless it is listed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +57,7 @@ class May(StrEnum):
     ASSESS_CONCERN = "concern:assess"
     ASK_ACCOUNT = "account:ask"
     KEEP_RECORDS = "records:keep"
+    TEAM = "team:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
     KEEP_AGREEMENTS = "agreements:keep"
@@ -75,12 +76,14 @@ _FIRST_CONTACT = {
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[May]] = {
-    Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {May.SEARCH, May.CHECK_DUPLICATES, May.INTRODUCE, May.ASK_ACCOUNT}),
+    Role.NAVIGATOR: frozenset(
+        _FIRST_CONTACT | {May.TEAM, May.SEARCH, May.CHECK_DUPLICATES, May.INTRODUCE, May.ASK_ACCOUNT}
+    ),
     Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {May.SUBMIT, May.RECEIVE, May.CHECK_DUPLICATES, May.INTRODUCE}),
     Role.SUPPORT_COORDINATOR: frozenset({
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
-        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE,
+        May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE, May.TEAM,
         May.ASK_ACCOUNT,
     }),
     Role.SUPPORT_WORKER: frozenset({
@@ -88,15 +91,15 @@ ROLES: dict[Role, frozenset[May]] = {
         May.RECORD_CONSENT, May.ANSWER, May.CHALLENGE, May.ACKNOWLEDGE,
     }),
     Role.HOUSING_COORDINATOR: frozenset({
-        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ACKNOWLEDGE,
+        May.READ_CASE, May.PLACE, May.ASK_HOUSING, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.TEAM,
     }),
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
         May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.SEARCH,
-        May.CHECK_DUPLICATES, May.INTRODUCE, May.WITNESS, May.ASK_ACCOUNT,
+        May.CHECK_DUPLICATES, May.INTRODUCE, May.WITNESS, May.TEAM, May.ASK_ACCOUNT,
     }),
     Role.MANAGER: frozenset({
-        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE, May.WITNESS,
+        May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE, May.WITNESS, May.TEAM,
     }),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.WITNESS}),
     Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.WITNESS}),
@@ -167,8 +170,8 @@ class Actor:
     may: frozenset[May]
     on_behalf_of: str | None = None
     nation: str | None = None  # of the agency
-    factor: str = "none"  # how they proved who they are: none | password | totp | passkey | oidc | client
-    stepped_up_at: datetime | None = None  # when a second factor was last shown
+    factor: str = "none"  # none | password | totp | passkey | oidc | client: how they proved who they are
+    stepped_up_at: datetime | None = None  # UTC, when a second factor was last proved
 
     @property
     def is_system(self) -> bool:
