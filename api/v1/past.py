@@ -14,8 +14,9 @@ from api.deps import Asked, Query, reading
 from api.documents import describe
 from api.schemas import BY_WORKFLOW, Answer, Owner, answer, stamp
 from api.seeing import looking, the_case
+from api.sight import Sight
 from api.v1.moves import COLLECTIONS
-from referral.access import Act, Group, May
+from referral.access import Act, Group, May, Relation
 from referral.db import EVERYBODY
 from referral.errors import BadTime, Reason
 from referral.records import record_reads
@@ -200,9 +201,12 @@ def shown(then: Past, when: When) -> dict[str, Any]:
 
 def _cases(asked: Asked) -> Response:
     found, more = _of_agency(asked)
+    sight = Sight(asked.actor, Act.LIST_CASES, Relation(takes_part=True), asked.now)  # of the agency, and of no team
     items = [
-        {"reference": one.reference, "kind": one.kind, "open": one.stood.open, "whole": one.stood.whole,
-         "states": one.stood.states}
+        sight.show(LineThen, {
+            "reference": one.reference, "kind": one.kind, "open": one.stood.open, "whole": one.stood.whole,
+            "states": one.stood.states,
+        })
         for one in found
     ]  # fmt: skip
     return _listed(asked, items, more)

@@ -9,11 +9,14 @@ import pytest
 from sqlmodel import col, select
 
 from api.v1.past import CasesThen, CaseThen, DuesThen
-from referral.access import Role
+from referral.access import SYSTEM, Role
 from referral.models import Read, User
 from tests.api.knocking import Knocker, knocking
 from tests.workflows.walks import in_recovery, submitted
 from tests.world import START, World, a
+from workflows import past
+from workflows.ask import Ask
+from workflows.engine import perform
 
 
 @pytest.fixture
@@ -165,3 +168,21 @@ def test_a_manager_of_an_agency_that_has_left_is_told_what_it_saw_then(api: Knoc
     assert case not in str(told)
     assert DuesThen.model_validate(look(api, who, LISTS[1], given).json()).items
     assert look(api, who, LISTS[0], world.now).json()["items"] == []
+
+
+def test_the_list_of_this_moment_says_no_more_than_the_list_of_today(api: Knocker) -> None:
+    """What a manager may not know of today, such as permission to stay, is not told by way of the past."""
+    case = in_recovery(api.world)
+    with api.world.db.write() as session:
+        session.add(User(
+            id="c" * 32, agency_id="eastshire-police", name="Invented", email="m@police.example.invalid",
+            password_hash="-", roles=Role.MANAGER.value, created_at=START,
+        ))  # fmt: skip
+    perform(api.world.db, api.world.law, Ask(SYSTEM, "stay.open", api.world.now, case=case))
+    who = api.token(f"user:{'c' * 32}")
+    (then,) = look(api, who, LISTS[0], api.world.now).json()["items"]
+    (today,) = api.http.get("/v1/cases", headers=who).json()["items"]
+    assert then["states"] == today["states"]
+    assert "stay" not in then["states"]
+    with api.world.db.read() as session:
+        assert "stay" in past.of_case(session, case, api.world.now, "recorded").stood.states
