@@ -27,7 +27,7 @@ def run(asked: argparse.Namespace) -> int:
 
     from api.cli.place import one_case, open_database
     from api.cli.words import Wrong, tell_json
-    from api.v1.past import LOOK, When, shown
+    from api.v1.past import LOOK, shown
     from referral.access import SYSTEM
     from referral.records import record_reads
     from referral.settings import Settings
@@ -41,7 +41,7 @@ def run(asked: argparse.Namespace) -> int:
     with one_case(), db.read() as session:
         then = past.of_case(session, find(session, asked.case).id, asked.at, asked.by)
     record_reads(db, actor=SYSTEM, cases=[then.id], what=LOOK, now=now)
-    told = shown(then, When(at=asked.at.isoformat(), by=asked.by))
+    told = shown(then, asked.at, asked.by)
     if asked.json:
         tell_json(told)
     else:

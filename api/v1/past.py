@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI
@@ -37,9 +38,9 @@ def _written_out(value: Any) -> Any:
 
 
 class When(Query):
-    """Which moment, and by which time: when it was recorded, or when it happened."""
+    """Which moment, without one this; and by which time: when it was recorded, or when it happened."""
 
-    at: Annotated[Moment, BeforeValidator(_written_out)]
+    at: Annotated[Moment | None, BeforeValidator(_written_out)] = None
     by: By = "recorded"
 
 
@@ -170,22 +171,22 @@ def add_routes(app: FastAPI) -> None:
 
 def _one(kind: str) -> Callable[[Asked], Response]:
     def look(asked: Asked) -> Response:
-        _has_been(asked)
+        at = _moment(asked)
         with asked.db.read() as session:
             case = the_case(session, asked, kind)
-            then = past.of_case(session, case.id, asked.query.at, asked.query.by)
+            then = past.of_case(session, case.id, at, asked.query.by)
         asked.saw(case.id, LOOK)
-        return answer(case.sight.show(CaseThen, shown(then, asked.query)))
+        return answer(case.sight.show(CaseThen, shown(then, at, asked.query.by)))
 
     return look
 
 
-def shown(then: Past, when: When) -> dict[str, Any]:
+def shown(then: Past, at: datetime, by: By) -> dict[str, Any]:
     """A case at a past moment as plain values."""
     case = then.stood
     owner = {"agency": case.owner_agency, "user": case.owner_user} if case.owner_agency else None
     return {
-        "id": then.id, "reference": then.reference, "kind": then.kind, "at": stamp(when.at), "by": when.by,
+        "id": then.id, "reference": then.reference, "kind": then.kind, "at": stamp(at), "by": by,
         "there": case.there, "whole": case.whole, "version": case.version, "last_at": case.last_at, "open": case.open,
         "owner": owner, "child": case.child, "authority": case.authority, "states": case.states,
         "strands": [
@@ -228,24 +229,25 @@ def _of_agency(asked: Asked) -> tuple[list[Past], str | None]:
     """For who proves timelines and may read cases; whoever only keeps the installation reads none."""
     require(asked.actor, May.VERIFY)
     require(asked.actor, May.READ_CASE)
-    _has_been(asked)
-    query = asked.query
+    query, at = asked.query, _moment(asked)
     behind = cursors.case_behind(query.cursor) if query.cursor is not None else None
     # Cases that the agency has left are hidden from whoever acts for it; of_agency() shows of them what it saw then.
     with asked.house.db.acting_for(EVERYBODY).read() as session:
-        found, more = past.of_agency(session, asked.actor.agency, query.at, query.by, behind, query.limit, asked.now)
+        found, more = past.of_agency(session, asked.actor.agency, at, query.by, behind, query.limit, asked.now)
     record_reads(asked.db, actor=asked.actor, cases=[one.id for one in found], what=LOOK, now=asked.now)
     return found, cursors.of_case(*more) if more else None
 
 
 def _listed(asked: Asked, items: list[dict[str, Any]], more: str | None) -> Response:
-    return answer({"at": stamp(asked.query.at), "by": asked.query.by, "items": items, "next": more})
+    return answer({"at": stamp(_moment(asked)), "by": asked.query.by, "items": items, "next": more})
 
 
-def _has_been(asked: Asked) -> None:
-    """Raise BadTime for a moment that lies ahead."""
-    if asked.query.at > asked.now:
+def _moment(asked: Asked) -> datetime:
+    """The moment that was named, or this one. Raises BadTime where it lies ahead."""
+    at: datetime = asked.query.at or asked.now
+    if at > asked.now:
         raise BadTime(Reason("bad_time", "Name a moment that has passed."))
+    return at
 
 
 def _due(one: Due) -> dict[str, Any]:

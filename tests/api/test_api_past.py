@@ -55,6 +55,12 @@ def test_a_case_is_shown_as_it_stood_with_who_could_see_it_then(api: Knocker) ->
     assert (never.there, never.participants, never.states) == (False, [], {})
 
 
+def test_without_a_moment_it_is_this_one(api: Knocker) -> None:
+    case, _, after = offered(api)
+    told = api.http.get(f"/v1/cases/{case}/as-it-stood", headers=api.role(Role.FIRST_RESPONDER)).json()
+    assert (told["at"], told["states"]["assignment"]) == (stamped(after), "offered")
+
+
 def test_a_look_at_the_past_is_recorded(api: Knocker) -> None:
     case, before, _ = offered(api)
     look(api, api.role(Role.FIRST_RESPONDER), f"cases/{case}/as-it-stood", before)
@@ -79,7 +85,6 @@ def test_whoever_takes_part_today_is_told_the_past_before_they_came(api: Knocker
 
 # fmt: off
 WRONG = {
-    "nothing":     ("",                                "bad_query"),
     "no zone":     ("at=2026-09-16T09:00",             "bad_query"),
     "a day":       ("at=2026-09-16",                   "bad_query"),
     "a number":    ("at=1789548000",                   "bad_query"),
