@@ -17,6 +17,7 @@ from api.limits import Limits
 from api.providers import read_providers
 from api.tokens import Keyring, load_or_make
 from api.v1 import (
+    account,
     accounts,
     acknowledgements,
     agreements,
@@ -32,6 +33,7 @@ from api.v1 import (
     moves,
     oauth,
     operations,
+    past,
     places,
     provider,
     reveals,
@@ -50,8 +52,8 @@ from workflows.law_files import read_law
 # FastAPI would send traces, figures and log lines wherever the environment says.
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 PARTS = (
-    health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, operations, matching,
-    law, staff, accounts, client_keys, checkpoints, places, reveals, moves,
+    health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, past, account,
+    operations, matching, law, staff, accounts, client_keys, checkpoints, places, reveals, moves,
 )  # fmt: skip
 
 

@@ -206,5 +206,8 @@ def _scopes(needs: May) -> list[str]:
 
 
 def _query_parameters(query: type[Query]) -> list[Mapping[str, Any]]:
-    fields = query.model_json_schema().get("properties", {})
-    return [{"name": name, "in": "query", "required": False, "schema": field} for name, field in fields.items()]
+    schema = query.model_json_schema()
+    fields, required = schema.get("properties", {}), schema.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": field} for name, field in fields.items()
+    ]

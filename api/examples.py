@@ -14,7 +14,7 @@ MOST = 4000  # tries before giving up on a form whose fields depend on one anoth
 # fmt: off
 TEXTS = (  # the first that fits a field's pattern is taken
     "example", "example-1", "Example-1", "00000000000000000000000000000001", "EX-1", "2026-04-01", "1",
-    "1 month", "30 days", "14 days", "A1", "+44 20 7946 0000", "somebody@example.org", "00:00",
+    "1 month", "30 days", "14 days", "A1", "+44 20 7946 0000", "somebody@example.org", "00:00", "0" * 64,
 )
 NAMED = {  # where the name of a field says what belongs there
     "jurisdiction": "england-and-wales", "language": "ro", "notice_version": "2026-04", "to": "example-police",

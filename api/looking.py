@@ -15,7 +15,7 @@ from referral.errors import UnknownMove
 from referral.models import Deadline, Participant, Strand
 from referral.taking_part import takes_part
 from workflows import catalogue
-from workflows.jurisdiction import Law
+from workflows.jurisdiction import LATE_KINDS, Law
 
 ABOUT = {  # workflow with many strands -> which facts of a strand say which one it is; codes, never free text
     "consent": ("purpose", "shared_with"),
@@ -24,7 +24,6 @@ ABOUT = {  # workflow with many strands -> which facts of a strand say which one
     "introduction": ("with_reference",),
 }
 WHO_READS_NAMES = frozenset({May.PREPARE, May.SUBMIT, May.DECIDE, May.WORK_SUPPORT})
-LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 _STRANDS = pick(
     Strand.id, Strand.case_id, Strand.workflow, Strand.number, Strand.state, Strand.entered_at, Strand.facts
 )

@@ -62,6 +62,7 @@ KNOWN: dict[str, Any] = {
     "housing.ask_to_know.until": f"{SOON}T12:00:00Z",
     "entry": "a" * 32,
     "by": user_id(Role.HOUSING_COORDINATOR, "harbour"),
+    "content": "0" * 64,
 }
 
 

@@ -24,6 +24,7 @@ NAMES = (
     "stay",
     "justice",
     "keeping",
+    "account",
     "operation",
     "concern",
     "introduction",

@@ -16,6 +16,7 @@ KINDS = {  # what the end of a period means
     "ageing": "No period is laid down: attention at certain ages, never late.",
     "test":   "A date that decides a question, not something to be done.",
 }
+LATE_KINDS = ("target", "review", "expiry")  # the end of the others makes nobody late
 AUDIENCES = frozenset({
     "worker", "owner", "referrer", "first_responder", "authority", "support", "housing", "local_authority", "holder", "manager",
 })

@@ -14,7 +14,7 @@ from referral.form.statistics import counted
 from referral.reckoning import local_day, months_later
 from workflows.facts import Effect, Facts
 from workflows.forms import Code, Day, Form, Nothing
-from workflows.guards import by_a_person, day_of
+from workflows.guards import by_a_person, day_of, strand_is_not
 from workflows.states import States, because, by
 from workflows.table import OPENING, Move, Workflow
 
@@ -140,6 +140,7 @@ def erase(facts: Facts, _: Form) -> Effect:
 K = Keeping
 STANDING = [K.REVIEW_DUE, K.KEPT, K.ERASURE_ASKED]
 HERE = (by_a_person, keeps_here)
+NOBODY_ASKS = strand_is_not("account", "asked", "released")  # what a person asks to be told is not destroyed under it
 
 # fmt: off
 KEEPING = Workflow("keeping", Keeping, {K.ERASED}, holds_open=False, says="How long is what is known of the person kept?", moves=[
@@ -154,6 +155,6 @@ KEEPING = Workflow("keeping", Keeping, {K.ERASED}, holds_open=False, says="How l
     Move("ask_erasure",     OPENING,                   K.ERASURE_ASKED, May.KEEP_RECORDS,  Erasure, (*HERE, closed),                       asked,    (),   ("manager",)),
     Move("ask_erasure_after_review", [K.REVIEW_DUE, K.KEPT], K.ERASURE_ASKED, May.KEEP_RECORDS, Erasure, (*HERE, closed),                  asked,    (),   ("manager",)),
     Move("keep",            [K.REVIEW_DUE, K.ERASURE_ASKED], K.KEPT,    May.KEEP_RECORDS,  Kept,    (*HERE, lies_ahead),                   answered, (),   ("manager",)),
-    Move("erase",           [K.ERASURE_ASKED],         K.ERASED,        May.KEEP_RECORDS,  Agreed,  (*HERE, another_person, closed),       erase,    (),   ("manager",), ("answers",)),
+    Move("erase",           [K.ERASURE_ASKED],         K.ERASED,        May.KEEP_RECORDS,  Agreed,  (*HERE, another_person, closed, NOBODY_ASKS), erase,    (),   ("manager",), ("answers",)),
 ])
 # fmt: on

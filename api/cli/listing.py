@@ -41,6 +41,7 @@ LIST: dict[str, dict[str, tuple[str, str, str]]] = {
     "To prove what happened": {
         "check":     ("check",    "Prove that nobody is unowned and nothing is forgotten.", "lodestar check"),
         "verify":    ("check",    "Walk the chains of all events and name the first damage.", "lodestar verify"),
+        "as-it-stood": ("past",   "Tell a case as it stood at a past moment, and who could see it then.", "lodestar as-it-stood 7KQ4-2MX9-T --at 2026-10-01T12:00Z"),
         "export":    ("case",     "Write the history of a case as JSON that anybody can check.", "lodestar export 7KQ4-2MX9-T --out case.json"),
     },
 }

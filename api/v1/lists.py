@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api import cursors
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import LATE_KINDS, line, overdue_among, strands_of, summary
+from api.looking import line, overdue_among, strands_of, summary
 from api.picking import pick
 from api.schemas import CaseLine, CasePage, answer
 from api.seeing import CASE_COLUMNS, sights, visible
@@ -25,6 +25,7 @@ from referral.models import Case, Deadline, Participant, Strand
 from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.forms import CaseId, Code
+from workflows.jurisdiction import LATE_KINDS
 
 LONGEST_PAGE = 100
 

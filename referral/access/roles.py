@@ -60,6 +60,7 @@ class May(StrEnum):
     CAPTURE = "operation:capture"
     RECEIVE_CONCERN = "concern:receive"
     ASSESS_CONCERN = "concern:assess"
+    ASK_ACCOUNT = "account:ask"
     KEEP_RECORDS = "records:keep"
     TEAM = "team:keep"
     KEEP_USERS = "users:keep"
@@ -82,7 +83,7 @@ _FIRST_CONTACT = {
 ROLES: dict[Role, frozenset[May]] = {
     Role.NAVIGATOR: frozenset(_FIRST_CONTACT | {
         May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS, May.LOCK_ADDRESS, May.SEARCH, May.CHECK_DUPLICATES,
-        May.INTRODUCE, May.TEAM,
+        May.INTRODUCE, May.TEAM, May.ASK_ACCOUNT,
     }),
     Role.FIRST_RESPONDER: frozenset(_FIRST_CONTACT | {
         May.SUBMIT, May.RECEIVE, May.LOCK_ADDRESS, May.CHECK_DUPLICATES, May.INTRODUCE,
@@ -91,7 +92,7 @@ ROLES: dict[Role, frozenset[May]] = {
         May.READ_CASE, May.ASK_SUPPORT, May.WORK_SUPPORT, May.OFFER_CASE, May.TAKE_CASE, May.PROPOSE_WORKER,
         May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT, May.RECORD_CONSENT, May.ANSWER,
         May.CHALLENGE, May.ASK_CLOSE, May.RECEIVE_CONCERN, May.LET_KNOW, May.TAKE_OFF, May.REVEAL_ADDRESS,
-        May.LOCK_ADDRESS, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE, May.TEAM,
+        May.LOCK_ADDRESS, May.ACKNOWLEDGE, May.SEARCH, May.INTRODUCE, May.TEAM, May.ASK_ACCOUNT,
     }),
     Role.SUPPORT_WORKER: frozenset({
         May.READ_CASE, May.WORK_SUPPORT, May.ACCEPT_CASE, May.ASK_HOUSING, May.SPEAK_FOR, May.RECORD_CONTACT,
@@ -105,7 +106,7 @@ ROLES: dict[Role, frozenset[May]] = {
     Role.CASEWORKER: frozenset({
         May.READ_CASE, May.RECEIVE, May.DECIDE, May.ASK_CLOSE, May.EXTEND_SUPPORT, May.PROTECT, May.DECIDE_CHILD,
         May.RECORD_CHILD, May.INQUIRE, May.DECIDE_STAY, May.RECORD_CONTACT, May.ACKNOWLEDGE, May.SEARCH,
-        May.CHECK_DUPLICATES, May.INTRODUCE, May.WITNESS, May.TEAM,
+        May.CHECK_DUPLICATES, May.INTRODUCE, May.WITNESS, May.TEAM, May.ASK_ACCOUNT,
     }),
     Role.MANAGER: frozenset({
         May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE, May.WITNESS, May.TEAM,

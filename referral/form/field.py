@@ -53,6 +53,7 @@ class Field:
     """One question of the form.
 
     `identity` marks what identifies the person: it is kept in the people table, never among the answers.
+    `others` marks what is about somebody else: exploiters, contacts, other victims, staff; see `redaction`.
     `official_key` is empty for what only this house asks; a list of places has one official key per place.
     """
 
@@ -65,6 +66,7 @@ class Field:
     says: str
     codes: Mapping[str, Code] | None = None
     identity: bool = False
+    others: bool = False
     statistics: str = ""
     group: Group = field(kw_only=True)  # who reads the answer: see referral/access/policy.py
 

@@ -15,17 +15,17 @@ RESPONDER = [
     # name, official key, section, kind, asked when, required, says
     # The reference is the first responder's own label: e-mails quote it, so it must not carry the person's name.
     Field("reference",       "reference",          "first_responder", Kind.SHORT_TEXT, always, MUST, "Your own reference, without the person's name", group=Group.WORKFLOW),
-    Field("responder_email", "user-email",         "first_responder", Kind.EMAIL,      always, MUST, "Your work e-mail address", group=Group.CONTACT),
+    Field("responder_email", "user-email",         "first_responder", Kind.EMAIL,      always, MUST, "Your work e-mail address", group=Group.CONTACT, others=True),
     Field("organisation",    "user-organisation",  "first_responder", Kind.SHORT_TEXT, always, MUST, "Your organisation", group=Group.CONTACT),
     Field("made_in",         "fr-location",        "first_responder", Kind.CHOICE,     always, MUST, "The nation where this report is made", codes=codes.NATIONS, statistics="nation", group=Group.WORKFLOW),
 ]
 
 RESPONDER_CONTACT = [
-    Field("responder_first_name", "fr-details-first-name",  "first_responder_contact", Kind.SHORT_TEXT, always, MUST, "Your first name", group=Group.CONTACT),
-    Field("responder_last_name",  "fr-details-last-name",   "first_responder_contact", Kind.SHORT_TEXT, always, MUST, "Your last name", group=Group.CONTACT),
+    Field("responder_first_name", "fr-details-first-name",  "first_responder_contact", Kind.SHORT_TEXT, always, MUST, "Your first name", group=Group.CONTACT, others=True),
+    Field("responder_last_name",  "fr-details-last-name",   "first_responder_contact", Kind.SHORT_TEXT, always, MUST, "Your last name", group=Group.CONTACT, others=True),
     Field("responder_role",       "fr-details-role",        "first_responder_contact", Kind.SHORT_TEXT, always, MUST, "Your role", group=Group.CONTACT),
-    Field("responder_phone",      "fr-details-phone",       "first_responder_contact", Kind.PHONE,      always, MUST, "Your phone number", group=Group.CONTACT),
-    Field("second_contact_email", "fr-alternative-contact", "first_responder_contact", Kind.EMAIL,      always, MUST, "E-mail address of a second contact", group=Group.CONTACT),
+    Field("responder_phone",      "fr-details-phone",       "first_responder_contact", Kind.PHONE,      always, MUST, "Your phone number", group=Group.CONTACT, others=True),
+    Field("second_contact_email", "fr-alternative-contact", "first_responder_contact", Kind.EMAIL,      always, MUST, "E-mail address of a second contact", group=Group.CONTACT, others=True),
 ]
 # fmt: on
 

@@ -51,7 +51,7 @@ ACCOUNT = [
     Field("dishonesty_seen",    "evidence-of-dishonesty", "insight", Kind.YES_NO, always, MUST, "Is there evidence of dishonesty? Only evidence counts; fear and trauma explain much", group=Group.ACCOUNT),
     Field("dishonesty_details", "evidence-of-dishonesty-details", "insight", Kind.TEXT, said("dishonesty_seen", "yes"), MUST, "The evidence", group=Group.ACCOUNT),
     Field("others_involved",         "are-others-involved", "insight", Kind.YES_NO, always, MUST, "Are other professionals involved?", group=Group.CONTACT),
-    Field("others_involved_details", "are-others-involved-details", "insight", Kind.TEXT, said("others_involved", "yes"), MUST, "Who they are", group=Group.CONTACT),
+    Field("others_involved_details", "are-others-involved-details", "insight", Kind.TEXT, said("others_involved", "yes"), MUST, "Who they are", group=Group.CONTACT, others=True),
 
     Field("where_happened",   "where-exploitation-happened", "location", Kind.CHOICE, always, MUST, "Where the exploitation happened", codes=codes.WHERE_HAPPENED, statistics="place", group=Group.ACCOUNT),
     Field("uk_places",        "where-exploitation-happened-uk-city", "location", Kind.PLACES, happened_in_uk, MUST, "Towns and cities, up to ten", group=Group.ACCOUNT),
@@ -62,10 +62,10 @@ ACCOUNT = [
     Field("current_town",     "current-pv-location-uk-city", "location", Kind.SHORT_TEXT, always, MUST, "The town where the person is now", group=Group.ADDRESS),
     Field("current_region",   "current-pv-location-uk-region", "location", Kind.CHOICE, always, MUST, "The region where the person is now", codes=codes.REGIONS, group=Group.REGION),
 
-    Field("who_exploited",                "who-exploited-pv", "exploiters", Kind.TEXT, always, MUST, "Who exploited them", group=Group.ACCOUNT),
-    Field("exploiters_location_known",    "exploiters-location", "exploiters", Kind.YES_NO, always, MUST, "Is it known where the exploiters are?", group=Group.ACCOUNT),
-    Field("exploiters_in_uk",             "are-exploiters-in-the-uk", "exploiters", Kind.YES_NO, EXPLOITERS_KNOWN, MUST, "Are they in the United Kingdom?", group=Group.ACCOUNT),
-    Field("exploiters_location_details",  "exploiters-current-location-details", "exploiters", Kind.TEXT, EXPLOITERS_KNOWN, MUST, "Where they are", group=Group.ACCOUNT),
+    Field("who_exploited",                "who-exploited-pv", "exploiters", Kind.TEXT, always, MUST, "Who exploited them", group=Group.ACCOUNT, others=True),
+    Field("exploiters_location_known",    "exploiters-location", "exploiters", Kind.YES_NO, always, MUST, "Is it known where the exploiters are?", group=Group.ACCOUNT, others=True),
+    Field("exploiters_in_uk",             "are-exploiters-in-the-uk", "exploiters", Kind.YES_NO, EXPLOITERS_KNOWN, MUST, "Are they in the United Kingdom?", group=Group.ACCOUNT, others=True),
+    Field("exploiters_location_details",  "exploiters-current-location-details", "exploiters", Kind.TEXT, EXPLOITERS_KNOWN, MUST, "Where they are", group=Group.ACCOUNT, others=True),
 
     # Each tick has an official key of its own: the code's.
     Field("exploitation_types", "", "types", Kind.CHOICES, always, MUST, "Every type of exploitation that applies", codes=codes.EXPLOITATION_TYPES, statistics="exploitation", group=Group.ACCOUNT),
@@ -73,9 +73,9 @@ ACCOUNT = [
     # The official form has no such tick; the statistics count it.
     Field("county_lines", "", "types", Kind.YES_NO_NOT_SURE, ticked("exploitation_types", "forced_to_commit_crime"), MAY, "Was it county lines?", statistics="county_lines", group=Group.ACCOUNT),
 
-    Field("other_victims",           "any-other-pvs", "risk", Kind.YES_NO_NOT_SURE, always, MUST, "Are there other possible victims?", group=Group.RISK),
-    Field("other_victims_details",   "other-potential-victims-yes-details", "risk", Kind.TEXT, said("other_victims", "yes"), MAY, "Who: names of operations, family", group=Group.ASSOCIATES),
-    Field("other_victims_suspected", "other-potential-victims-not-sure-details", "risk", Kind.TEXT, said("other_victims", "not_sure"), MAY, "What makes you think there may be others", group=Group.ASSOCIATES),
+    Field("other_victims",           "any-other-pvs", "risk", Kind.YES_NO_NOT_SURE, always, MUST, "Are there other possible victims?", group=Group.RISK, others=True),
+    Field("other_victims_details",   "other-potential-victims-yes-details", "risk", Kind.TEXT, said("other_victims", "yes"), MAY, "Who: names of operations, family", group=Group.ASSOCIATES, others=True),
+    Field("other_victims_suspected", "other-potential-victims-not-sure-details", "risk", Kind.TEXT, said("other_victims", "not_sure"), MAY, "What makes you think there may be others", group=Group.ASSOCIATES, others=True),
     Field("future_concerns",         "future-exploitation-concerns", "risk", Kind.YES_NO, always, MUST, "Could they be exploited again?", group=Group.RISK),
     Field("future_concerns_reasons", "future-exploitation-reasons", "risk", Kind.TEXT, said("future_concerns", "yes"), MUST, "Why", group=Group.RISK),
 

@@ -25,7 +25,7 @@ COMMANDS = (
     ["client"], ["client", "add"], ["client", "list"], ["client", "off"], ["client", "on"],
     ["client", "rotate"],
     ["keys"], ["keys", "list"], ["keys", "new"], ["keys", "rotate"], ["keys", "retire"],
-    ["check"], ["verify"], ["export"],
+    ["check"], ["verify"], ["export"], ["as-it-stood"],
 )
 # fmt: on
 C1 = ["explain", "--rule", "C1", "--start", "2026-12-24"]
@@ -283,6 +283,8 @@ WRONG = (
     (["explain", "7KQ4-2MX9-T"],                                                   "no case of this id or reference"),
     (["verify", "7KQ4-2MX9-T"],                                                    "no case of this id or reference"),
     (["export", "7KQ4-2MX9-T"],                                                    "no case of this id or reference"),
+    (["as-it-stood", "7KQ4-2MX9-T", "--at", "2026-10-01T12:00Z"],                  "no case of this id or reference"),
+    (["as-it-stood", "7KQ4-2MX9-T", "--at", "2089-10-01T12:00Z"],                  "a moment that has passed"),
 )
 # fmt: on
 
@@ -342,3 +344,5 @@ def test_damage_is_named_and_ends_by_its_kind(place: Path, told: Any) -> None:
     assert told("explain", reference)[0] == 0
     ended, out, _ = told("export", reference)
     assert (ended, json.loads(out)["case"]["reference"]) == (0, reference)
+    ended, out, _ = told("as-it-stood", reference, "--at", "2026-12-31T12:00Z", "--json")
+    assert (ended, json.loads(out)["reference"]) == (0, reference)
