@@ -120,7 +120,7 @@ def fill(session: Any, case: str, agency: str, part: str, owner: str | None) -> 
         body = {
             "seq": seq, "move": move, "strand": 1, "from": "cg_pending", "to": STRANDS[workflow], "reason": None,
             "occurred": START.isoformat(), "actor": {"id": "f" * 32, "kind": "user", "agency": agency, "roles": ["x"]},
-            "by_rule": False, "rules": [], "law": "england-and-wales",
+            "by_rule": False, "rules": [], "law": "england-and-wales", "recorded": START.isoformat(), "schema": 1,
         }  # fmt: skip
         told = orjson.dumps(body).decode()
         session.add(Event(case_id=case, seq=seq, recorded_at=START, body=told, prev=b"", hash=b""))

@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.form.field import Kind
@@ -28,6 +28,7 @@ SHORT_ONES = [
 # Behind two letters that no word of these tests begins with: what comes out can only be the planted one.
 LETTERS = "abcdefghijklmnopqrstuvwxyzáčéíłńöřßțüžждзлшщяþđøβδλ"
 NAMES = st.text(LETTERS, min_size=3, max_size=12).map(lambda rest: f"Qj{rest}")
+UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 SHAPES = (
     "{}", "with {} there", "{}'s house", "\u2018{}\u2019", "({})", "and{}too", "{}-{}", "{}, {}", "no\n{}\nyes",
     "to{}.", "{}\u200b", "x@y.example {}",
@@ -43,6 +44,7 @@ def plain(text: str) -> str:
     return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
 
 
+@UNHURRIED
 @given(name=NAMES, shape=st.sampled_from(SHAPES), spelt=st.sampled_from(WRITTEN), where=st.sampled_from(NARRATIVES))
 def test_whoever_is_named_in_a_narrative_about_others_never_comes_out(
     name: str, shape: str, spelt: Any, where: str
@@ -51,6 +53,7 @@ def test_whoever_is_named_in_a_narrative_about_others_never_comes_out(
     assert plain(name) not in plain(redacted(f"She wrote: {shape.format(*[spelt(name)] * 2)}", about))
 
 
+@UNHURRIED
 @given(name=NAMES, small=st.booleans(), spelt=st.sampled_from(WRITTEN), where=st.sampled_from(SHORT_ONES))
 def test_whoever_is_named_in_a_short_answer_never_comes_out_however_it_is_spelt(
     name: str, small: bool, spelt: Any, where: str
@@ -59,6 +62,7 @@ def test_whoever_is_named_in_a_short_answer_never_comes_out_however_it_is_spelt(
     assert plain(name) not in plain(redacted(f"She stayed with {spelt(name)} for a week.", about))
 
 
+@UNHURRIED
 @given(name=NAMES)
 def test_the_persons_own_name_stays_also_where_somebody_shares_it(name: str) -> None:
     about = known({"who_exploited": f"Her uncle {name} Ilić"}, OWN)

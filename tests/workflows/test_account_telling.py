@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.form.field import Kind
@@ -24,6 +24,7 @@ OWN = IDENTITY | {"first_name": "Zorica", "last_name": "Qanova"}
 FREE = [row.name for row in FIELDS if row.kind in (Kind.TEXT, Kind.SHORT_TEXT) and not row.identity]
 OTHERS = [row.name for row in FIELDS if row.others and row.kind in (Kind.TEXT, Kind.SHORT_TEXT)]
 NARRATIVES = [name for name in FREE if name not in OTHERS]
+UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzáčéíłńöř", min_size=3, max_size=10).map(lambda rest: f"Qj{rest}")
 
 
@@ -51,6 +52,7 @@ def paper(held: Held = HELD, language: str = "en") -> str:
     return written(account(held), read_words(language), MARK)
 
 
+@UNHURRIED
 @given(name=NAMES, source=st.sampled_from(OTHERS), into=st.lists(st.sampled_from(FREE), min_size=1, max_size=6))
 def test_somebody_else_who_is_planted_anywhere_never_comes_out(name: str, source: str, into: list[str]) -> None:
     planted = {field: f"Then {name} came, and {name.upper()}'s car." for field in into} | {source: name}
@@ -60,6 +62,7 @@ def test_somebody_else_who_is_planted_anywhere_never_comes_out(name: str, source
     assert "Qanova" in told
 
 
+@UNHURRIED
 @given(name=NAMES, into=st.sampled_from(NARRATIVES))
 def test_a_name_that_belongs_to_nobody_else_does_come_out(name: str, into: str) -> None:
     """The control: what keeps the name out is the mark of the field, and not that nothing comes out."""
