@@ -25,24 +25,32 @@ def a_manager(number: int, agency: str = "eastshire-police") -> Actor:
 FIRST, SECOND = a_manager(1), a_manager(2)
 
 
-@pytest.fixture
-def closed(world: World) -> str:
-    """A case with identity, answers and free text, that has been withdrawn."""
-    with world.db.write() as session:
+def managers(db: Database) -> None:
+    """The staff records of the two managers."""
+    with db.write() as session:
         session.add_all(
             User(id=one.id, agency_id=one.agency, name="Invented", roles="manager", password_hash="-",
                  email=f"{one.id}@example.invalid", created_at=START)
             for one in (FIRST, SECOND)
         )  # fmt: skip
+
+
+def a_closed_case(world: World, note: str, first_name: str) -> str:
+    """A case with identity, answers and free text, that has been withdrawn."""
     case = met(world)
-    world.ask(OFFICER, "intake.explain", case, private=True, capacity="has_capacity", note="Invented words.", **SPOKEN)
+    world.ask(OFFICER, "intake.explain", case, private=True, capacity="has_capacity", note=note, **SPOKEN)
     world.ask(OFFICER, "intake.consent", case, how="written", referral=True, support=False, police=False, **SPOKEN)
-    world.ask(OFFICER, "intake.save", case, answers={"gender": "female"}, identity={"first_name": "Zorica"})
-    world.ask(OFFICER, "intake.withdraw", case, how="written", **SPOKEN_HOW)
+    identity = {"first_name": first_name, "last_name": "Invented"}
+    world.ask(OFFICER, "intake.save", case, answers={"gender": "female"}, identity=identity)
+    world.ask(OFFICER, "intake.withdraw", case, how="written", language="en", interpreter="none_needed")
     return case
 
 
-SPOKEN_HOW = {"language": "en", "interpreter": "none_needed"}
+@pytest.fixture
+def closed(world: World) -> str:
+    """A closed case, and two managers of the agency that is accountable."""
+    managers(world.db)
+    return a_closed_case(world, "Invented words.", "Zorica")
 
 
 def count(db: Database, table: str, case: str) -> int:
