@@ -13,10 +13,10 @@ from typing import Any
 
 import uvicorn
 
+from api import sessions
 from api.app import create_app
-from api.deps import AUDIENCE
 from api.patience import PatientProtocol
-from api.tokens import issue, load_or_make
+from api.tokens import load_or_make
 from referral.access import Role
 from referral.settings import Settings
 from tests.world import START, WORKS_FOR, World, user_id
@@ -48,10 +48,12 @@ class Served:
     world: World
 
     def bearer(self, role: Role = Role.NAVIGATOR) -> str:
-        house = self.app.state.house
-        subject, now = f"user:{user_id(role, WORKS_FOR[role])}", house.now()
-        token = issue(house.keyring, subject=subject, audience=AUDIENCE, issuer=house.settings.issuer, now=now)
-        return f"Bearer {token}"
+        """A session of somebody in this role, begun now, as after a sign-in with a passkey."""
+        now = self.app.state.house.now()
+        with self.world.db.write() as session:
+            user = user_id(role, WORKS_FOR[role])
+            opened = sessions.begin(session, user, kind="command_line", factor="passkey", now=now, shown_at=now)
+        return f"Bearer {opened.token}"
 
     def connect(self, seconds: float = 20) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)

@@ -89,10 +89,16 @@ TRIMMED = {"a space before", "a space after", "a line end after"}
 @pytest.mark.parametrize("what", sorted(SENT.keys() - TRIMMED))
 def test_a_bad_token_is_answered_as_no_token_at_all(http: TestClient, what: str) -> None:
     answer, none = ask(http, SENT[what]), http.get("/v1/me")
+    if what in UNREADABLE:
+        assert answer.status_code == 400  # the gate takes no such header, whatever it is for
+        return
     known = {"status": 401, "code": "not_signed_in"}
     assert {name: answer.json()[name] for name in known} == known
     assert answer.json()["detail"] == none.json()["detail"]
     assert answer.headers["www-authenticate"] == none.headers["www-authenticate"]
+
+
+UNREADABLE = {"a NUL after", "a line end within"}
 
 
 def test_the_table_holds_well_over_a_hundred_and_fifty_cases() -> None:

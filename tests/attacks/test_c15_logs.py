@@ -50,6 +50,9 @@ def out() -> Iterator[io.StringIO]:
     """The log of this process, configured as the server does it, and put back as it was."""
     root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
     before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # a server of another test may have taken them over
+        library = logging.getLogger(name)
+        library.handlers, library.propagate, library.disabled = [], True, False
     stream = io.StringIO()
     logs.configure(words(), stream)
     yield stream

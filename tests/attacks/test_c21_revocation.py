@@ -81,10 +81,10 @@ def test_whoever_is_out_is_refused_at_the_next_request_and_while_asking_all_the_
 def test_a_role_that_was_taken_away_is_gone_at_the_next_request(api: Knocker) -> None:
     zoe = person(api)
     who = api.session(zoe.id)
-    assert api.http.get("/v1/cases", headers=who).status_code == 200
+    assert api.http.get("/v1/acknowledgements", headers=who).status_code == 200
     with api.world.db.write() as session:
         roles_to("agency_admin")(session, zoe.id, "")
-    assert api.http.get("/v1/cases", headers=who).status_code == 403
+    assert api.http.get("/v1/acknowledgements", headers=who).status_code == 403
     assert api.http.get("/v1/users", headers=who).status_code == 200
 
 
