@@ -66,8 +66,8 @@ def not_of_the_team(facts: Facts) -> Reason | None:
 
 def none_runs(facts: Facts) -> Reason | None:
     """One hour at a time."""
-    mine = [one.facts for one in facts.each("glass") if one.facts.get("user") == facts.actor.id]
-    if any(_when(one["until"]) > facts.now for one in mine):
+    mine = [str(one.facts["until"]) for one in facts.each("glass") if one.facts.get("user") == facts.actor.id]
+    if any(_when(until) > facts.now for until in mine):
         return Reason("runs_already", "Your hour on this case still runs.")
     return None
 
@@ -108,13 +108,14 @@ def escalate(facts: Facts, _: Form) -> Effect:
 
 def review(facts: Facts, form: Review) -> Effect:
     """What was found, by whom. An hour that still runs ends with it."""
-    until = min(facts.now, _when(facts.told()["until"])).isoformat()
+    until = min(facts.now, _when(facts.told().get("until", facts.now.isoformat()))).isoformat()
     found = {"reviewed_by": facts.actor.id, "reviewed_at": facts.now.isoformat(), "until": until}
     return _changed(facts, **found, review=form.review)
 
 
 def _changed(facts: Facts, **more: str) -> Effect:
-    return Effect(remember=more, changes=(Row("glass_grants", _row(facts, {**facts.told(), **more})),))
+    told = {**facts.told(), **more}
+    return Effect(remember=more, changes=(Row("glass_grants", _row(facts, told)),) if "grant" in told else ())
 
 
 def _row(facts: Facts, told: dict[str, Any]) -> dict[str, Any]:
