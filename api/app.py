@@ -21,6 +21,7 @@ from api.v1 import (
     accounts,
     acknowledgements,
     agreements,
+    approvals,
     cases,
     checkpoints,
     client_keys,
@@ -54,7 +55,7 @@ from workflows.law_files import read_law
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 PARTS = (
     health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, past, account,
-    operations, matching, glass, law, staff, accounts, client_keys, checkpoints, places, reveals, moves,
+    operations, matching, glass, law, staff, accounts, approvals, client_keys, checkpoints, places, reveals, moves,
 )  # fmt: skip
 
 

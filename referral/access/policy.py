@@ -90,6 +90,7 @@ class Act(StrEnum):
     MANY_AT_ONCE = "case:bulk"
     KEEP_USERS = "users:keep"
     GRANT = "users:grant"
+    USE_APPROVALS = "approvals:use"
     KEEP_CLIENTS = "clients:keep"
     WIDEN_CLIENT = "clients:widen"
     DISABLE_CLIENT = "clients:disable"
@@ -166,6 +167,7 @@ _ACTS = {
     Act.MANY_AT_ONCE:     ((),                                   "-   -   -   -   -   4   4   -   -   -"),
     Act.KEEP_USERS:       ((),                                   "-   -   -   -   -   -   -   O   O   -"),
     Act.GRANT:            ((),                                   "-   -   -   -   -   -   A   4   A   -"),
+    Act.USE_APPROVALS:    ((),                                   "-   -   -   -   -   -   O   O   O   -"),
     Act.KEEP_CLIENTS:     ((),                                   "-   -   -   -   -   -   -   O   O   -"),
     Act.WIDEN_CLIENT:     ((),                                   "-   -   -   -   -   -   -   4   A   -"),
     Act.DISABLE_CLIENT:   ((),                                   "-   -   -   -   -   -   -   O   O   S"),
