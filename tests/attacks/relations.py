@@ -119,7 +119,7 @@ def fill(session: Any, case: str, agency: str, part: str, owner: str | None) -> 
         move = {"decision": "decision.find_conclusive", "support": "support.agree_plan"}[workflow]
         body = {
             "seq": seq, "move": move, "strand": 1, "from": "cg_pending", "to": STRANDS[workflow], "reason": None,
-            "occurred": START.isoformat(), "actor": {"id": "f" * 32, "kind": "user", "agency": agency, "roles": ["x"]},
+            "occurred": START.isoformat(), "recorded": START.isoformat(), "schema": 1, "actor": {"id": "f" * 32, "kind": "user", "agency": agency, "roles": ["x"]},
             "by_rule": False, "rules": [], "law": "england-and-wales",
         }  # fmt: skip
         told = orjson.dumps(body).decode()
