@@ -47,12 +47,15 @@ class Review(Form):
     note: Text | None = None
 
 
-def a_real_reason(facts: Facts) -> Reason | None:
+def says_why(words: str) -> bool:
     """Twenty letters or more, and not one key held down."""
-    if not isinstance(facts.form, Ground):
-        return None
-    letters = [letter for letter in facts.form.why.casefold() if letter.isalpha()]
-    if len(letters) >= LETTERS and len(set(letters)) >= DIFFERENT:
+    letters = [letter for letter in words.casefold() if letter.isalpha()]
+    return len(letters) >= LETTERS and len(set(letters)) >= DIFFERENT
+
+
+def a_real_reason(facts: Facts) -> Reason | None:
+    """Somebody will have to read it."""
+    if not isinstance(facts.form, Ground) or says_why(facts.form.why):
         return None
     return Reason("reason_too_short", "Say in words why, with at least 20 letters: a manager will read it.")
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import orjson
 import structlog
 from fastapi import FastAPI
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import and_, case, func, or_
 from sqlmodel import Session, col
 from starlette.responses import Response
@@ -33,16 +33,24 @@ from referral.records import record_refusal
 from referral.vault import opened
 from workflows.ask import Ask
 from workflows.engine import perform
+from workflows.glass import says_why
 
 MOVE = "glass.begin"
 COUNTED = timedelta(days=365)
+
+
+def _says_why(words: str) -> str:
+    if not says_why(words):
+        raise ValueError("say in words why, with at least 20 letters: a manager will read it")
+    return words
 
 
 class Broken(Body):
     """On which ground, and why in words: at least 20 letters, for the manager who reviews it."""
 
     ground: Literal["threat_to_life", "legal_duty", "persons_request"]
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Field(repr=False)
+    # Judged before anything is looked for: otherwise a poor reason would tell whether there is such a case.
+    reason: Annotated[str, StringConstraints(max_length=2000), AfterValidator(_says_why)] = Field(repr=False)
 
 
 class Page(Query):

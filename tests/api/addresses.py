@@ -69,7 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     },
     "/v1/agreements/{agreement}/end": {},
     "/v1/search": {"name": "Invented Person"},
-    "/v1/cases/{case}/glass": {"ground": "legal_duty", "reason": "A court has asked for it."},
+    "/v1/cases/{case}/glass": {"ground": "legal_duty", "reason": "A court has ordered that it is told today."},
     "/v1/cases/{case}/duplicates": {"purpose": "before_referral"},
     "/v1/checkpoints/{size}/cosignatures": {"key": "k" * 40, "line": "l" * 40},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},

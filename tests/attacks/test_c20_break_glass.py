@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from referral.access import Group, Part, Role
+from referral.errors import Blocked
 from referral.ids import new_id
 from referral.models import Event, GlassGrant, Lookup, Member, Message, Participant, Read, Refused, Strand, User
 from referral.settings import Settings
@@ -16,8 +17,10 @@ from tests.api.knocking import Knocker, knocking
 from tests.attacks.relations import CANARIES, TAILS, fill
 from tests.workflows.test_bound_rows import told
 from tests.workflows.walks import damage
-from tests.world import START, World, user_id
+from tests.world import START, World, a, user_id
+from workflows.ask import Ask
 from workflows.bound_rows import differing
+from workflows.engine import perform
 from workflows.heartbeat import beat
 
 NAVIGATOR, COORDINATOR, CASEWORKER, MANAGER = (
@@ -220,8 +223,14 @@ def test_nothing_is_changed_searched_or_exported_under_it(api: Knocker, case: st
 def test_a_reason_that_is_none_is_refused(api: Knocker, case: str) -> None:
     _, who = stranger(api)
     for reason in ("a" * 28, "urgent", "1234567890 1234567890 ....", "ab" * 11, " " * 40):
-        refused = smash(api, who, case, reason=reason)
-        assert (refused.status_code, codes(refused)) == (409, ["reason_too_short"]), reason
+        there, ghost = (smash(api, who, named, reason=reason) for named in (case, new_id()))
+        assert (there.status_code, there.json()["code"]) == (422, "bad_form"), reason
+        assert there.json() | {"trace_id": ""} == ghost.json() | {"trace_id": ""}
+        form = {"ground": "legal_duty", "why": reason}
+        ask = Ask(a(COORDINATOR, "lantern"), "glass.begin", START, case=case, form=form, let_in=True)
+        with pytest.raises(Blocked) as refused:  # and the door itself takes none either
+            perform(api.world.db, api.world.law, ask)
+        assert [why.code for why in refused.value.reasons] == ["reason_too_short"]
     assert look(api, who, case).status_code == 404
     assert smash(api, who, case, ground="curiosity").status_code == 422
 
