@@ -21,10 +21,12 @@ from api.v1 import (
     accounts,
     acknowledgements,
     agreements,
+    approvals,
     cases,
     checkpoints,
     client_keys,
     factors,
+    glass,
     health,
     law,
     lists,
@@ -53,7 +55,7 @@ from workflows.law_files import read_law
 SILENT: TelemetryConfig = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 PARTS = (
     health, oauth, session, provider, me, factors, lists, acknowledgements, agreements, cases, past, account,
-    operations, matching, law, staff, accounts, client_keys, checkpoints, places, reveals, moves,
+    operations, matching, glass, law, staff, accounts, approvals, client_keys, checkpoints, places, reveals, moves,
 )  # fmt: skip
 
 

@@ -125,6 +125,9 @@ class DeadlineShort(Answer):
 class CaseShown(CaseLine):
     """A case as whoever takes part in it sees it. Who the person is stands elsewhere."""
 
+    # until when, where you broke the glass: show it as a banner on every page
+    glass: Annotated[str | None, Group.OPEN]
+
     etag: Annotated[str, Group.WORKFLOW]
     child: Annotated[str | None, Group.WORKFLOW]
     authority: Annotated[str | None, Group.WORKFLOW]

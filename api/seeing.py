@@ -1,7 +1,8 @@
 """Which cases somebody sees: one is loaded with how they stand to it, and a list is narrowed by the same rule."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, or_
@@ -11,11 +12,12 @@ from starlette.responses import Response
 
 from api.deps import Asked, expect
 from api.picking import pick
+from api.schemas import etag, stamp
 from api.sight import Sight
 from referral.access import ACTS, Act, Actor, Code, Matter, Relation, Role, relation_of
 from referral.access.relation import OF_THE_AGENCY
 from referral.errors import NotAllowed, NotFound
-from referral.models import Case, Member, Participant, User
+from referral.models import Case, GlassGrant, Member, Participant, User
 from referral.records import record_refusal
 from referral.taking_part import takes_part
 
@@ -32,8 +34,18 @@ _LIVE = and_(col(User.id) == col(Member.user_id), col(User.active))
 _STANDING: tuple[Any, ...] = (
     Participant.agency_id, Participant.part, col(User.id).label("member"), col(User.roles).label("roles"),
 )  # fmt: skip
+_GLASS = (  # until when somebody who broke the glass may read a case; nothing where no hour of theirs runs
+    pick(GlassGrant.ends_at)
+    .where(
+        col(GlassGrant.user_id) == bindparam("who"), col(GlassGrant.case_id) == bindparam("case"),
+        col(GlassGrant.at) <= _NOW, col(GlassGrant.ends_at) > _NOW,
+    )
+    .order_by(col(GlassGrant.ends_at).desc())
+    .limit(1)
+)  # fmt: skip
+_ALONE = pick(*CASE_COLUMNS).where(col(Case.id) == bindparam("case"), col(Case.kind) == bindparam("kind"))
 _OF_A_CASE = (
-    pick(*CASE_COLUMNS, *_STANDING)
+    pick(*CASE_COLUMNS, *_STANDING, _GLASS.scalar_subquery().label("glass"))
     .join(Participant, col(Participant.case_id) == col(Case.id))
     .join(Member, _TEAM, isouter=True)
     .join(User, _LIVE, isouter=True)
@@ -53,6 +65,7 @@ class Seen:
 
     row: Row[Any]
     sight: Sight
+    glass: datetime | None = None  # until when, where nothing but a broken glass shows it whole
 
     @property
     def id(self) -> str:
@@ -64,21 +77,51 @@ class Seen:
         """Its version."""
         return int(self.row.version)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its version; and for whoever broke the glass until when they read."""
+        banner = {"Lodestar-Glass": f"until {stamp(self.glass)}"} if self.glass else {}
+        return {"ETag": etag(self.version), **banner}
+
+    def saw(self, asked: Asked, what: str) -> None:
+        """Record that somebody looked, and whether it was through a broken glass."""
+        asked.saw(self.id, f"glass:{what}" if self.glass else what)
+
 
 def the_case(session: Session, asked: Asked, kind: str) -> Seen:
     """The case in the path, loaded and decided by one statement. Raises NotFound where hidden, then NotAllowed."""
-    act, actor = asked.act, asked.actor
+    act, actor, now = asked.act, asked.actor, asked.now
+    named = {"case": asked.path["case"], "who": actor.id, "now": now}
     rows = session.execute(
         _OF_A_CASE.where(
             col(Case.id) == asked.path["case"], col(Case.kind) == kind, col(Participant.agency_id) == actor.agency
         ),
-        {"now": asked.now},
+        named,
     ).all()
-    if not rows or act is None:
+    if act is None:
         raise NotFound
-    relation = _relation(actor, kind, rows[0].owner_user, rows)
-    expect(actor, act, Matter(relation), asked.now)
-    return Seen(rows[0], Sight(actor, act, relation, asked.now))
+    row, until = (rows[0], rows[0].glass) if rows else _through_glass(session, asked, {**named, "kind": kind})
+    relation = _relation(actor, kind, row.owner_user, rows)
+    glass = None if relation.team else until  # whoever is of the team needs no hour
+    relation = replace(relation, glass=glass is not None)
+    expect(actor, act, Matter(relation), now)
+    return Seen(row, Sight(actor, act, relation, now), glass)
+
+
+def _through_glass(session: Session, asked: Asked, named: dict[str, Any]) -> tuple[Row[Any], Any]:
+    """The case and until when, for whoever's agency takes no part and who broke the glass. Raises NotFound.
+
+    Only once their own hour was found does the rest of this transaction see the case: PostgreSQL's second line would
+    hide it. Whoever has no hour leaves here, whether or not there is such a case.
+    """
+    until = session.execute(_GLASS, {name: named[name] for name in ("case", "who", "now")}).scalar()
+    if until is None:
+        raise NotFound
+    asked.db.widen(session)
+    row = session.execute(_ALONE, {name: named[name] for name in ("case", "kind")}).first()
+    if row is None:
+        raise NotFound
+    return row, until
 
 
 def sights(session: Session, asked: Asked, cases: Sequence[Row[Any]]) -> dict[str, Sight]:

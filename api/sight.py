@@ -18,7 +18,7 @@ STATES = {  # workflow -> which group its state is of; where a case stands other
 NOTES_OF = {  # workflow -> which group its free text is of; what is not named here counts as the account
     "decision": Group.REASONS, "disqualification": Group.REASONS, "inquiry": Group.REASONS, "consent": Group.CONSENT,
     "stay": Group.IMMIGRATION, "support": Group.PLAN, "assignment": Group.PLAN, "housing": Group.PLAN,
-    "contact": Group.CONTACT, "child": Group.RISK, "operation": Group.WORKFLOW,
+    "contact": Group.CONTACT, "glass": Group.LOOKS, "child": Group.RISK, "operation": Group.WORKFLOW,
 }
 ENTITLED = {
     "recovery": "entitled", "cg_pending": "entitled", "cg_suspended": "entitled", "cg_positive": "entitled",

@@ -80,6 +80,14 @@ class Database:
                 session.commit()
             connection.commit()
 
+    def widen(self, session: Session) -> None:
+        """Let this one transaction see every case, once something else than taking part has let somebody in.
+
+        The second line knows agencies and no people: it cannot tell by itself that one person may read one case.
+        """
+        if self.is_postgres:
+            self.acting_for(EVERYBODY)._tell(session.connection())  # noqa: SLF001  of this class
+
     def rows(self, session: Session, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows as the driver gives them, in the session's transaction: for walks over everything. `?` is a value."""
         connection: Any = session.connection().connection.driver_connection

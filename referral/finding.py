@@ -26,7 +26,12 @@ class Limit:
 
 
 # A person looks for one person at a time; whoever asks more often tries names.
-LIMITS = {"search": Limit(60, 600, 40), "duplicates": Limit(10, 10, 5), "reference": Limit(10, 100, 5)}
+LIMITS = {
+    "search": Limit(60, 600, 40),
+    "duplicates": Limit(10, 10, 5),
+    "reference": Limit(10, 100, 5),
+    "glass": Limit(10, 100, 3),
+}
 
 
 def signals_of(session: Session, sought: Mapping[str, str]) -> dict[str, set[str]]:

@@ -34,6 +34,7 @@ TABLES = {
     "marks":        Kept(FORGOTTEN, case="case_id"),
     "lookups":      Kept(ADDED,     case="case_id", alone="agency = @me"),
     "introductions": Kept(CHANGED),
+    "approvals":    Kept(CHANGED),
     "sessions":     Kept(SPENT),
     "second_factors": Kept(SPENT),
     "recovery_codes": Kept(SPENT),
@@ -70,6 +71,8 @@ TABLES = {
     # Whoever asks for an address is counted over all their cases; a lock on a place belongs to no case.
     "reveals":      Kept(CHANGED,   case="case_id", alone="agency_id = @me"),
     "address_locks": Kept(CHANGED,  case="case_id", alone="place_id is not null"),
+    # Whoever broke the glass finds their own hour also on a case that their agency takes no part in.
+    "glass_grants": Kept(CHANGED,   case="case_id", alone="agency_id = @me"),
     "events":       Kept(ADDED,     case="case_id"),
     "reads":        Kept(ADDED,     case="case_id", alone="agency = @me"),
     "refusals":     Kept(ADDED,     case="case_id", alone="agency = @me"),

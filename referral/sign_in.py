@@ -31,6 +31,8 @@ class SignInChange(StrEnum):
     UNLOCKED = "unlocked"
     DISABLED = "disabled"
     ENABLED = "enabled"
+    ROLES_ASKED = "roles_asked"
+    ROLES_GIVEN = "roles_given"
     PROVIDER_KNOWN = "provider_known"
 
 

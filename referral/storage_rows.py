@@ -100,7 +100,7 @@ def asked(wanted: Any) -> list[tuple[str, tuple[Any, ...]]]:
 
 _ADDED = frozenset({
     "events", "notes", "cases", "strands", "deadlines", "repeats", "messages", "encounters", "refusals", "reads", "keys",
-    "address_readers", "reveals", "address_locks", "marks", "unsealed",
+    "address_readers", "reveals", "address_locks", "glass_grants", "marks", "unsealed",
 })  # fmt: skip
 _FIRST = frozenset({"opened_at", "since"})  # columns that keep what was written first
 

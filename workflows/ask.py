@@ -21,6 +21,7 @@ class Ask:
     version: int | None = None  # the version of the case that the asker saw
     key: str | None = None  # Idempotency-Key
     reveal_factor: str = "passkey"  # what this installation asks for before it shows an address
+    let_in: bool = False  # made for somebody to whom the case is hidden, by whoever has decided that they may
     request: str = ""  # digest of the whole request, for a repeated key
 
 

@@ -25,13 +25,16 @@ DEADLINE = ("strand_id", "rule", "name", "rule_version", "kind", "started_at", "
 PART = ("agency_id", "until", "basis", "purpose", "classes", "ends_on", "agreement_id")
 TEAM = ("user_id", "agency_id", "until")
 HOLD = ("bed_id", "held_from", "held_until")
-OF_PLACES = {  # what is written of who may know an address; a reveal without the marks that come after its move
+OF_PLACES = {  # who may know an address, and who broke the glass; a reveal without the marks that come after its move
     "address_readers": (
         "user_id", "agency_id", "purpose", "asked_by", "asked_at", "approved_by", "since", "until", "removed_by",
         "removed_at",
     ),
     "reveals": ("seq", "place_id", "address_id", "user_id", "number", "agency_id", "purpose", "at", "until"),
     "address_locks": ("locked_by", "agency_id", "locked_at", "asked_by", "asked_at", "opened_by", "opened_at"),
+    "glass_grants": (
+        "seq", "user_id", "agency_id", "ground", "at", "ends_at", "reviewed_by", "reviewed_at", "review", "escalated_at",
+    ),
 }  # fmt: skip
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
 BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read

@@ -25,6 +25,7 @@ NAMES = (
     "justice",
     "keeping",
     "account",
+    "glass",
     "operation",
     "concern",
     "introduction",

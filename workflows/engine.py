@@ -25,8 +25,9 @@ def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = l
     """Make one move. What was refused is recorded too. `halt` is told each step, for tests that stop anywhere."""
     try:
         workflow, move = catalogue.find(ask.move)
-        # Whoever a strand names makes that one move also on a case that their agency sees no more.
-        db = db.acting_for(EVERYBODY if ask.actor.is_system or move.named else ask.actor.agency)
+        # Whoever a strand names makes that one move also on a case that their agency sees no more; and whoever was let in.
+        sees_all = ask.actor.is_system or bool(move.named) or ask.let_in
+        db = db.acting_for(EVERYBODY if sees_all else ask.actor.agency)
         form = understood(move, ask.form)
         for turn in range(TRIES + 1):
             if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
@@ -99,6 +100,7 @@ def understood(move: Move, told: object) -> Form:
 def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     """What the one read must bring for this move."""
     named: dict[str, list[str]] = {"agency": [], "user": [], "bed": [], "case": []}
+    # Whoever was let in is not told whether their words say something of the person: they could try addresses.
     person = ask.actor.id if ask.actor.kind == "user" else ""
     if "whereabouts" in move.reads and person:
         named["user"].append(person)  # how old the account is counts
@@ -110,7 +112,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
         case=ask.case, agencies=named["agency"], users=named["user"], beds=named["bed"], cases=named["case"],
         answers="answers" in move.reads, identity="identity" in move.reads,
         partners="partners" in move.reads, agreements="agreements" in move.reads, now=ask.now,
-        key=_seals(move, form), marks=bool(form.told_freely()),
+        key=_seals(move, form), marks=bool(form.told_freely()) and not ask.let_in,
         repeat=(_caller(ask), ask.key) if ask.key else None, agency=ask.actor.agency,
         user=person, whereabouts="whereabouts" in move.reads,
     )  # fmt: skip

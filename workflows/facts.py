@@ -39,6 +39,7 @@ class Facts:
     answers: Mapping[str, Any] | None = None  # the referral form so far; read only for moves that ask for it
     identity: Mapping[str, Any] | None = None  # the person's identity columns; likewise
     whereabouts: Whereabouts = field(default_factory=Whereabouts)  # where they live, without an address; likewise
+    of_team: bool = False  # the actor is of the case's team in one of their roles
     reveal_factor: str = "passkey"  # what an address asks for: passkey | totp | none
 
     def state(self, workflow: str) -> str | None:

@@ -77,6 +77,7 @@ class Plan:
             running=self._running(), form=form, agencies=self.agencies, agreements=seen.agreements,
             users=seen.users, beds=seen.beds, cases=seen.cases, answers=seen.answers, identity=seen.identity,
             whereabouts=seen.whereabouts, reveal_factor=self.ask.reveal_factor,
+            of_team=bool(self.relation and self.relation.team),
         )  # fmt: skip
 
     def _running(self) -> frozenset[str]:

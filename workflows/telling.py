@@ -9,7 +9,8 @@ from workflows.plan import Plan
 
 PARTS = frozenset(part.value for part in Part)
 HOLDER = "holder"  # whom the strand itself names, whether or not they still take part
-AUDIENCES = PARTS | {"owner", "worker", "manager", HOLDER}
+TEAM = "team"  # everybody who was named for the case; only moves tell them, deadlines do not
+AUDIENCES = PARTS | {"owner", "worker", "manager", HOLDER, TEAM}
 
 
 def post(plan: Plan) -> None:
@@ -18,7 +19,8 @@ def post(plan: Plan) -> None:
     for made in plan.made:
         told = set()
         for audience in made.move.tells:
-            for agency, user in receivers(audience, case, plan.parts, made.strand.facts.get(HOLDER)):
+            named = [(agency, user) for user, agency in sorted(plan.team.items())] if audience == TEAM else None
+            for agency, user in named or receivers(audience, case, plan.parts, made.strand.facts.get(HOLDER)):
                 if (agency, user) not in told and user != actor.id:
                     told.add((agency, user))
                     key = f"{case.id}:{made.seq}:{user or agency}"

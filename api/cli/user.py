@@ -64,13 +64,16 @@ def run_add(asked: argparse.Namespace) -> int:
     from api.cli.place import open_database
     from api.cli.words import tell_json
     from referral.settings import Settings
+    from referral.sign_in import SignInChange, record
 
     made = "" if asked.password_stdin else secrets.token_urlsafe(15)
     password = made or sys.stdin.readline().rstrip("\r\n")
     told = {"name": asked.name, "email": asked.email, "roles": asked.role, "password": password}
     new = directory.read(directory.NewUser, told)
     with open_database(Settings()).write() as session:
-        user = directory.add_user(session, asked.agency, new, datetime.now(UTC)).id
+        now = datetime.now(UTC)
+        user = directory.add_user(session, asked.agency, new, now).id
+        record(session, user, SignInChange.ROLES_GIVEN, "operator", now)  # without a second person, so it is on record
     if asked.json:
         tell_json({"id": user, "email": new.email, "roles": new.roles, **({"password": made} if made else {})})
     else:

@@ -55,13 +55,13 @@ class Preview(Answer):
 def add_routes(app: FastAPI) -> None:
     """Two addresses, for people's cases alone."""
     app.router.add_api_route(
-        "/v1/cases/{case}/account", reading(looking(_hand_over, "account"), Language, act=Act.READ_CASE),
+        "/v1/cases/{case}/account", reading(looking(_hand_over, "account"), Language, act=Act.READ_ACCOUNT),
         methods=["GET"], response_class=Response,
         **describe("cases.account", "What is held about the person, once", Language, one_case=True),
     )  # fmt: skip
     app.router.add_api_route(
         "/v1/cases/{case}/account/preview",
-        reading(looking(_preview, "account_preview"), Language, act=Act.READ_CASE),
+        reading(looking(_preview, "account_preview"), Language, act=Act.READ_ACCOUNT),
         methods=["GET"], response_model=Preview,
         **describe("cases.account_preview", "The same, for whoever is to release it", Language, one_case=True),
     )  # fmt: skip

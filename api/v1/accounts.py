@@ -77,6 +77,8 @@ def _sessions(asked: Asked) -> Response:
 def _invite(session: Session, asked: Asked, user: User) -> dict[str, Any]:
     if user.password_hash != directory.NO_PASSWORD:
         raise Blocked(Reason("has_password", "They have accepted an invitation already: begin a reset instead."))
+    if not user.roles:
+        raise Blocked(Reason("waits_for_approval", "Their roles wait for a second person, who has to approve them."))
     return user_shown(user) | {"invitation": one_time.make(session, user, "invitation", asked.actor.id, asked.now)}
 
 

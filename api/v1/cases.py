@@ -71,9 +71,9 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Ask
 def _show(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
-        shown = whole(session, case.row, asked.now)
-    asked.saw(case.id, "case")
-    return answer(case.sight.show(CaseShown, shown), headers={"ETag": etag(case.version)})
+        shown = whole(session, case.row, asked.now) | {"glass": stamp(case.glass)}
+    case.saw(asked, "case")
+    return answer(case.sight.show(CaseShown, shown), headers=case.headers)
 
 
 def _offered(asked: Asked, kind: str) -> Response:
@@ -82,7 +82,7 @@ def _offered(asked: Asked, kind: str) -> Response:
     found = offered(
         asked.db, asked.house.law, asked.actor, case.id, asked.now, asked.house.settings.reveal_factor
     )  # fmt: skip
-    asked.saw(case.id, "offered")
+    case.saw(asked, "offered")
     items = [
         {
             "move": offer.move, "strand": offer.strand, "yes": offer.yes, "who": list(offer.who),
@@ -93,7 +93,7 @@ def _offered(asked: Asked, kind: str) -> Response:
     ]  # fmt: skip
     tag = etag(case.version)
     shown = case.sight.show(Offers, {"version": case.version, "etag": tag, "items": items})
-    return answer(shown, headers={"ETag": tag})
+    return answer(shown, headers=case.headers)
 
 
 def _timeline(asked: Asked, kind: str) -> Response:
@@ -109,7 +109,7 @@ def _timeline(asked: Asked, kind: str) -> Response:
             .limit(limit + 1)
         ).all()
         kept = session.get(Key, case.id)
-    asked.saw(case.id, "timeline")
+    case.saw(asked, "timeline")
     items = [
         event(
             row.body,
@@ -123,7 +123,7 @@ def _timeline(asked: Asked, kind: str) -> Response:
     ]
     more = cursors.of_event(rows[limit - 1].seq) if len(rows) > limit else None
     shown = case.sight.show(Timeline, {"items": items, "next": more})
-    return answer(shown, headers={"ETag": etag(case.version)})
+    return answer(shown, headers=case.headers)
 
 
 def _note(asked: Asked, kept: Key | None, case: str, row: Any) -> str | None:
@@ -134,11 +134,11 @@ def _deadlines(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
         rows = deadlines_of(session, case.id, running=False)
-    asked.saw(case.id, "deadlines")
+    case.saw(asked, "deadlines")
     law, now = asked.house.law, asked.now
     first = sorted(rows, key=lambda row: row.state not in ("running", "paused"))
     shown = case.sight.show(Deadlines, {"items": [deadline_whole(row, law, now) for row in first]})
-    return answer(shown, headers={"ETag": etag(case.version)})
+    return answer(shown, headers=case.headers)
 
 
 def _answers(asked: Asked, kind: str) -> Response:
@@ -146,11 +146,11 @@ def _answers(asked: Asked, kind: str) -> Response:
         case = the_case(session, asked, kind)
         _decides_here(asked, case)
         told, saved_at, identity, basis = _told(session, asked.db.vault, case.id)
-    asked.saw(case.id, "answers")
+    case.saw(asked, "answers")
     sight, given = case.sight, {**told, **identity}
     withheld = sorted(name for name, value in given.items() if sight.answer(name, value) != value)
     shown = {"basis": basis, "answers": told, "identity": identity, "saved_at": saved_at, "withheld": withheld}
-    return answer(sight.show(AnswersShown, shown), headers={"ETag": etag(case.version)})
+    return answer(sight.show(AnswersShown, shown), headers=case.headers)
 
 
 def _completeness(asked: Asked, kind: str) -> Response:
@@ -161,7 +161,7 @@ def _completeness(asked: Asked, kind: str) -> Response:
         facts = session.execute(
             pick(Strand.facts).where(col(Strand.case_id) == case.id, col(Strand.workflow) == catalogue.ROOTS[kind].name)
         ).scalar()
-    asked.saw(case.id, "completeness")
+    case.saw(asked, "completeness")
     basis = str(orjson.loads(facts or "{}").get("basis", REFERRAL))
     today = local_day(asked.now, asked.house.law[case.row.jurisdiction].zone)
     found = problems(told, identity, case.row.child in ("yes", "not_sure"), basis, today)
@@ -172,7 +172,7 @@ def _completeness(asked: Asked, kind: str) -> Response:
     ]
     complete = not any(one.field != "reference" for one in blocking(found))
     shown = case.sight.show(Completeness, {"complete": complete, "basis": basis, "items": items})
-    return answer(shown, headers={"ETag": etag(case.version)})
+    return answer(shown, headers=case.headers)
 
 
 def _decides_here(asked: Asked, case: Seen) -> None:
@@ -183,7 +183,7 @@ def _decides_here(asked: Asked, case: Seen) -> None:
         if actor.kind == "user"
         else actor.may.isdisjoint((May.PREPARE, May.SUBMIT))
     )
-    if decides and not case.sight.relation.decides:
+    if decides and not case.sight.relation.decides and not case.glass:
         raise NotAllowed(DECIDES_ELSEWHERE, who=who_can(Act.READ_ANSWERS), needs=str(May.DECIDE))
 
 

@@ -175,8 +175,9 @@ def _one(kind: str) -> Callable[[Asked], Response]:
         with asked.db.read() as session:
             case = the_case(session, asked, kind)
             then = past.of_case(session, case.id, at, asked.query.by)
-        asked.saw(case.id, LOOK)
-        return answer(case.sight.show(CaseThen, shown(then, at, asked.query.by)))
+        case.saw(asked, LOOK)
+        banner = {name: value for name, value in case.headers.items() if name != "ETag"}
+        return answer(case.sight.show(CaseThen, shown(then, at, asked.query.by)), headers=banner)
 
     return look
 

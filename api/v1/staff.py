@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api import directory, one_time
+from api import approving, directory, one_time
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import answer, stamp
@@ -18,6 +18,7 @@ from referral.access import Act, May, Role
 from referral.db import EVERYBODY
 from referral.errors import Blocked, KeyReused, NotAllowed, Reason
 from referral.models import Client, Repeat, User
+from referral.sign_in import SignInChange, record
 from workflows.leaving import let_go
 
 
@@ -60,8 +61,14 @@ def _add_user(asked: Asked) -> Response:
 
     def invite(session: Session) -> dict[str, Any]:
         user = directory.add_user(session, asked.actor.agency, asked.body, asked.now)
-        shown["invitation"] = one_time.make(session, user, "invitation", asked.actor.id, asked.now)
-        return user_shown(user)
+        if directory.ELEVATED.isdisjoint(asked.body.roles):
+            shown["invitation"] = one_time.make(session, user, "invitation", asked.actor.id, asked.now)
+            return user_shown(user) | {"waits_for": None}
+        user.roles = ""  # all of them wait for a second person, and so does the invitation
+        roles = asked.body.roles
+        waits = approving.ask(session, approving.ROLES, user.id, roles, asked.actor, asked.now)
+        record(session, user.id, SignInChange.ROLES_ASKED, asked.actor.id, asked.now)
+        return user_shown(user) | {"waits_for": waits.id}
 
     return once(asked, invite, shown)
 

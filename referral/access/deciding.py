@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from referral.access.policy import ACTS, CLIENT, LEVELS, READS, RIGHTS, WRITES, Act, Code, Group, Level
+from referral.access.policy import ACTS, CLIENT, LEVELS, OPENED_BY_GLASS, READS, RIGHTS, Act, Code, Group, Level
 from referral.access.relation import NO_RELATION, Relation
 from referral.access.roles import Actor, May, Role, rights
 
@@ -121,8 +121,7 @@ def _best(
         for column in columns
         if column in row
     ]
-    reads = act not in WRITES and act is not Act.BREAK_GLASS
-    if seen.glass and reads and level is not Level.LIFE:
+    if seen.glass and act in OPENED_BY_GLASS and level is not Level.LIFE:
         found += [
             Decision(Outcome.ALLOW, "glass", Code.GLASS)
             for column in columns

@@ -70,6 +70,7 @@ class Act(StrEnum):
     READ_CASE = "case:read"
     READ_OFFERED = "case:read_offered"
     READ_TIMELINE = "case:read_timeline"
+    READ_ACCOUNT = "case:read_account"
     READ_DEADLINES = "case:read_deadlines"
     READ_ANSWERS = "referral:read"
     READ_MISSING = "referral:read_missing"
@@ -79,6 +80,7 @@ class Act(StrEnum):
     CHECK_DUPLICATE = "person:check_duplicate"
     BREAK_GLASS = "glass:break"
     REVIEW = "glass:review"
+    COUNT_GLASS = "glass:count"
     SHARE = "case:share"
     NAME_TO_ADDRESS = "address:list"
     EXPORT = "case:export"
@@ -88,6 +90,7 @@ class Act(StrEnum):
     MANY_AT_ONCE = "case:bulk"
     KEEP_USERS = "users:keep"
     GRANT = "users:grant"
+    USE_APPROVALS = "approvals:use"
     KEEP_CLIENTS = "clients:keep"
     WIDEN_CLIENT = "clients:widen"
     DISABLE_CLIENT = "clients:disable"
@@ -144,6 +147,7 @@ _ACTS = {
     Act.READ_CASE:        ((May.READ_CASE,),                     "P   P   P   P   P   P   O   X   X   S"),
     Act.READ_OFFERED:     ((May.READ_CASE,),                     "P   P   P   P   P   P   O   -   -   S"),
     Act.READ_TIMELINE:    ((May.READ_CASE,),                     "P   P   P   P   P   P   O   -   -   S"),
+    Act.READ_ACCOUNT:     ((May.READ_CASE,),                     "P   P   P   P   P   P   O   X   X   S"),
     Act.READ_DEADLINES:   ((May.READ_CASE,),                     "P   P   P   P   P   P   O   X   -   S"),
     Act.READ_ANSWERS:     ((May.PREPARE, May.SUBMIT, May.DECIDE), "P   D   P   P   P   P   O   -   -   S"),
     Act.READ_MISSING:     ((May.PREPARE, May.SUBMIT, May.DECIDE), "P   D   -   -   -   P   -   -   -   S"),
@@ -153,6 +157,7 @@ _ACTS = {
     Act.CHECK_DUPLICATE:  ((),                                   "O   O   -   -   -   O   -   -   -   -"),
     Act.BREAK_GLASS:      ((),                                   "G   -   G   -   -   G   G   -   -   -"),
     Act.REVIEW:           ((),                                   "-   -   -   -   -   -   A   -   -   -"),
+    Act.COUNT_GLASS:      ((),                                   "-   -   -   -   -   -   O   -   -   -"),
     Act.SHARE:            ((),                                   "4   -   4   -   -   4   A   -   -   -"),
     Act.NAME_TO_ADDRESS:  ((),                                   "A   -   A   -   4   -   -   -   -   -"),
     Act.EXPORT:           ((),                                   "4   -   -   -   -   4   A   -   -   -"),
@@ -162,6 +167,7 @@ _ACTS = {
     Act.MANY_AT_ONCE:     ((),                                   "-   -   -   -   -   4   4   -   -   -"),
     Act.KEEP_USERS:       ((),                                   "-   -   -   -   -   -   -   O   O   -"),
     Act.GRANT:            ((),                                   "-   -   -   -   -   -   A   4   A   -"),
+    Act.USE_APPROVALS:    ((),                                   "-   -   -   -   -   -   O   O   O   -"),
     Act.KEEP_CLIENTS:     ((),                                   "-   -   -   -   -   -   -   O   O   -"),
     Act.WIDEN_CLIENT:     ((),                                   "-   -   -   -   -   -   -   4   A   -"),
     Act.DISABLE_CLIENT:   ((),                                   "-   -   -   -   -   -   -   O   O   S"),
@@ -190,12 +196,9 @@ RIGHTS: dict[Act, frozenset[May]] = {act: frozenset(needed) for act, (needed, _)
 LEVELS: dict[Group, Level] = {group: level for group, (level, _) in _READS.items()}
 # Of addresses a machine is told nothing, not even that it lacks a right.
 FOR_PEOPLE = frozenset({Act.KEEP_PLACES, Act.LOCK_PLACE, Act.REVEAL, Act.READ_REVEALS})
-# What a broken glass never opens: it is for reading one case.
-WRITES = frozenset({
-    Act.REVIEW, Act.SHARE, Act.NAME_TO_ADDRESS, Act.EXPORT, Act.PRINT, Act.ERASE, Act.MANY_AT_ONCE, Act.KEEP_USERS,
-    Act.GRANT, Act.KEEP_CLIENTS, Act.WIDEN_CLIENT, Act.DISABLE_CLIENT, Act.KEEP_WEBHOOKS, Act.RUN_INSTALLATION,
-    Act.ACKNOWLEDGE, Act.KEEP_AGREEMENTS, Act.KEEP_PLACES, Act.LOCK_PLACE, Act.REVEAL,
-    Act.ACT_AS_ANOTHER,
+# All that a broken glass opens: reading this one case. No list, no search, no export, no move, no ledger of addresses.
+OPENED_BY_GLASS = frozenset({
+    Act.READ_CASE, Act.READ_TIMELINE, Act.READ_DEADLINES, Act.READ_ANSWERS, Act.READ_MISSING,
 })  # fmt: skip
 
 

@@ -62,6 +62,7 @@ class May(StrEnum):
     ASSESS_CONCERN = "concern:assess"
     ASK_ACCOUNT = "account:ask"
     KEEP_RECORDS = "records:keep"
+    REVIEW_GLASS = "glass:review"
     TEAM = "team:keep"
     KEEP_USERS = "users:keep"
     KEEP_CLIENTS = "clients:keep"
@@ -110,7 +111,7 @@ ROLES: dict[Role, frozenset[May]] = {
     }),
     Role.MANAGER: frozenset({
         May.READ_CASE, May.PROPOSE_WORKER, May.KEEP_RECORDS, May.VERIFY, May.ACKNOWLEDGE, May.WITNESS, May.TEAM,
-        May.REVEAL_ADDRESS, May.LOCK_ADDRESS,
+        May.REVEAL_ADDRESS, May.LOCK_ADDRESS, May.REVIEW_GLASS,
     }),
     Role.AGENCY_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.WITNESS}),
     Role.SYSTEM_ADMIN: frozenset({May.KEEP_USERS, May.KEEP_CLIENTS, May.KEEP_AGREEMENTS, May.VERIFY, May.WITNESS}),

@@ -2,9 +2,11 @@
 
 from referral.models.agency import Agency, Client, User
 from referral.models.agreement import Agreement
+from referral.models.approval import Approval
 from referral.models.case import Case, Member, Participant, Strand
 from referral.models.deadline import Deadline, Message
 from referral.models.event import Event, Note, Read, Refused, Repeat
+from referral.models.glass import GlassGrant
 from referral.models.housing import Bed, BedHold
 from referral.models.key import Key
 from referral.models.ledger import Checkpoint, Cosignature, Leaf, TreeHead, TreeNode, Unsealed
@@ -26,9 +28,9 @@ from referral.models.sign_in import (
 )
 
 __all__ = [
-    "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Bed", "BedHold", "Case", "Ceremony",
-    "Checkpoint", "Client", "ClientKey", "Cosignature", "Deadline", "Encounter", "Event", "Factor", "Introduction",
-    "Key", "Leaf", "Lookup", "Mark", "Member", "Message", "Note", "OneTimeCode", "Participant", "Person", "Place",
-    "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "Reveal", "SignIn", "SignInEvent", "Strand",
-    "TreeHead", "TreeNode", "Tries", "Unsealed", "UsedAssertion", "User",
+    "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Approval", "Bed", "BedHold", "Case",
+    "Ceremony", "Checkpoint", "Client", "ClientKey", "Cosignature", "Deadline", "Encounter", "Event", "Factor",
+    "GlassGrant", "Introduction", "Key", "Leaf", "Lookup", "Mark", "Member", "Message", "Note", "OneTimeCode",
+    "Participant", "Person", "Place", "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "Reveal",
+    "SignIn", "SignInEvent", "Strand", "TreeHead", "TreeNode", "Tries", "Unsealed", "UsedAssertion", "User",
 ]  # fmt: skip

@@ -27,6 +27,10 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/factors/passkey/confirm": {"ceremony": "0" * 32, "credential": {}},
     "/v1/factors/recovery-codes": {},
     "/v1/factors/{factor}/remove": {},
+    "/v1/users/{user}/roles": {"roles": ["navigator"]},
+    "/v1/approvals/{approval}/approve": {"digest": "0" * 64},
+    "/v1/approvals/{approval}/refuse": {},
+    "/v1/approvals/{approval}/withdraw": {},
     "/v1/users/{user}/leave": {},
     "/v1/users/{user}/invite": {},
     "/v1/users/{user}/reset": {},
@@ -65,6 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     },
     "/v1/agreements/{agreement}/end": {},
     "/v1/search": {"name": "Invented Person"},
+    "/v1/cases/{case}/glass": {"ground": "legal_duty", "reason": "A court has ordered that it is told today."},
     "/v1/cases/{case}/duplicates": {"purpose": "before_referral"},
     "/v1/checkpoints/{size}/cosignatures": {"key": "k" * 40, "line": "l" * 40},
     "/v1/explain": {"rule": "C1", "start": "2026-09-16"},
@@ -79,7 +84,7 @@ class Address:
         self.row = route.row if isinstance(route, MoveRoute) else None
         of = self.row.workflow.of if self.row else "person"
         self.path = route.path.replace("{case}", cases[of]).replace("{client}", "nobody").replace("{size}", "1")
-        for name in ("{user}", "{strand}", "{agreement}", "{session}", "{factor}", "{place}", "{reveal}"):
+        for name in ("{user}", "{strand}", "{agreement}", "{session}", "{factor}", "{place}", "{reveal}", "{approval}"):
             self.path = self.path.replace(name, "0" * 32)
         self.good = {"form": dict(example(self.row.move.asks))} if self.row else BODIES[route.path]
 

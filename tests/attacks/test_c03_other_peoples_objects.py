@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from referral.access import Role
 from referral.ids import new_id
 from referral.models import Member, Refused, User
+from tests.api.addresses import BODIES
 from tests.api.knocking import Knocker, knocking
 from tests.attacks.relations import CANARIES, NOTES, Standing, stand
 from tests.told import told
@@ -39,7 +40,7 @@ def knock(api: Knocker, method: str, path: str, case: str, who: Standing) -> tup
     move = path.partition("{case}/")[2].replace("/", ".")
     body = None
     if method == "POST":
-        body = {"form": told(move)} if "." in move else {"form": {}}
+        body = BODIES[path] if path in BODIES else {"form": told(move)}
     headers = who.headers | ({"If-Match": "*"} if method == "POST" else {})
     address = path.replace("{case}", case)
     answer = api.http.request(method, address, headers=headers, json=body)

@@ -38,6 +38,7 @@ FILL = {  # a row of each table that no move of this file writes, for the case :
     "address_readers": "insert into address_readers (id, case_id, user_id, agency_id, purpose, asked_by, asked_at, until) values (:id, :case, 'u', 'navigators', 'visit', 'u', now(), now())",
     "reveals": "insert into reveals (id, case_id, seq, place_id, address_id, user_id, number, agency_id, purpose, at, until) values (:id, :case, 1, 'p', 'a', 'u', 1, 'navigators', 'visit', now(), now())",
     "address_locks": "insert into address_locks (id, case_id, locked_by, agency_id, locked_at) values (:id, :case, 'u', 'navigators', now())",
+    "glass_grants": "insert into glass_grants (id, case_id, seq, user_id, agency_id, ground, at, ends_at) values (:id, :case, 1, 'u', 'navigators', 'legal_duty', now(), now())",
     "messages": "insert into messages (id, case_id, agency_id, audience, kind, about, created_at, attempts) values (:id, :case, 'navigators', 'owner', 'moved', 'a.b', now(), 0)",
     "notes": "insert into notes (case_id, seq, text) values (:case, 900, '{}')",
     "reads": "insert into reads (id, at, case_id, actor, agency, what) values (:id, now(), :case, 'a', 'navigators', 'case')",

@@ -1,0 +1,138 @@
+"""Requests that wait for a second person, outside the cases: asked, seen, approved or refused, taken back.
+
+Every function works in a session that its caller has opened. What is approved is carried out in the same transaction,
+so an approval is used once by its nature; and it is carried out from the row that was hashed, never from a body.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlmodel import Session, col, select
+
+from referral.access import Act, Actor, Context, Matter, Role, decide
+from referral.access.policy import who_can
+from referral.errors import Blocked, NotAllowed, NotFound, Reason
+from referral.ids import new_id
+from referral.models import Approval, User
+from workflows.four_eyes import LASTS, Request, may_approve
+
+ROLES = "roles"
+ACTS = {ROLES: Act.GRANT}  # kind of request -> what a second person must be entitled to
+MOST = 200
+
+
+def digest(kind: str, about: str, content: str) -> str:
+    """What makes two requests the same."""
+    return hashlib.sha256(orjson.dumps([kind, about, content])).hexdigest()
+
+
+def ask(session: Session, kind: str, about: str, codes: Sequence[str], actor: Actor, now: datetime) -> Approval:
+    """A request; one at a time for the same. Raises Blocked."""
+    session.exec(select(User.id).where(User.id == about).with_for_update()).first()  # two who ask at once come in turn
+    if waiting(session, kind, about, now):
+        raise Blocked(Reason("already_asked", "Somebody has asked for this: another person can answer it."))
+    content = orjson.dumps(sorted(set(codes))).decode()
+    row = Approval(
+        id=new_id(), kind=kind, about=about, content=content, digest=digest(kind, about, content), asked_by=actor.id,
+        asked_agency=actor.agency, asked_at=now, expires_at=now + LASTS,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def waiting(session: Session, kind: str, about: str, now: datetime) -> bool:
+    """Whether a request about this can still be answered."""
+    found = select(Approval).where(col(Approval.kind) == kind, col(Approval.about) == about)
+    return any(request_of(row).waits(now) for row in session.exec(found))
+
+
+def listed(session: Session, actor: Actor, now: datetime) -> list[Approval]:
+    """What can still be answered, the oldest first: of the own agency; for whoever keeps the installation, of all."""
+    open_ones = (
+        col(Approval.answer).is_(None), col(Approval.withdrawn_at).is_(None), col(Approval.expires_at) > now,
+        *_visible(actor),
+    )  # fmt: skip
+    rows = select(Approval).where(*open_ones).order_by(col(Approval.asked_at), col(Approval.id)).limit(MOST)
+    return list(session.exec(rows))
+
+
+def find(session: Session, actor: Actor, approval: str) -> Approval:
+    """One request, held until the transaction ends. Raises NotFound."""
+    found = select(Approval).where(col(Approval.id) == approval, *_visible(actor)).with_for_update()
+    row = session.exec(found).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def approve(session: Session, row: Approval, actor: Actor, seen: str, now: datetime) -> list[str]:
+    """A second person agrees to what they saw. Gives the codes to be carried out now. Raises NotAllowed or Blocked."""
+    expect_entitled(row, actor, now)
+    content = digest(row.kind, row.about, row.content)  # of what would be carried out, whatever the row says of it
+    request = request_of(row, content if content == row.digest else "")
+    if reason := may_approve(request, actor, now, account_since(session, actor.id), seen=seen):
+        raise Blocked(reason)
+    row.answered_by, row.answered_at, row.answer, row.used_at = actor.id, now, "approved", now
+    session.add(row)
+    codes: list[str] = orjson.loads(row.content)
+    return codes
+
+
+def refuse(session: Session, row: Approval, actor: Actor, now: datetime) -> None:
+    """A second person does not agree. Raises NotAllowed or Blocked."""
+    expect_entitled(row, actor, now)
+    _expect_open(row, now)
+    row.answered_by, row.answered_at, row.answer = actor.id, now, "refused"
+    session.add(row)
+
+
+def withdraw(session: Session, row: Approval, actor: Actor, now: datetime) -> None:
+    """Whoever asked takes it back. Raises Blocked."""
+    if row.asked_by != actor.id:
+        raise Blocked(Reason("not_your_request", "Only whoever asked for this takes it back; refuse it instead."))
+    _expect_open(row, now)
+    row.withdrawn_at = now
+    session.add(row)
+
+
+def expect_entitled(row: Approval, actor: Actor, now: datetime) -> None:
+    """The right, as it is held now. Raises Blocked for the own request, else NotAllowed."""
+    if row.asked_by == actor.id:
+        raise Blocked(Reason("own_request", "You asked for this yourself: another person has to approve it."))
+    act = ACTS[row.kind]
+    weighty = row.kind == ROLES and Role.SYSTEM_ADMIN in orjson.loads(row.content)
+    entitled = decide(actor, act, Matter(), Context(now, asked_by=row.asked_by)).allowed
+    if not entitled or (weighty and Role.SYSTEM_ADMIN not in actor.roles):
+        raise NotAllowed(who=(Role.SYSTEM_ADMIN.value,) if weighty else who_can(act), needs=str(act))
+
+
+def account_since(session: Session, user: str) -> datetime | None:
+    """When an account was made, or was last given a role that weighs much; None where it is nobody's."""
+    row = session.get(User, user)
+    if row is None or not row.active:
+        return None
+    given = select(Approval.used_at).where(
+        col(Approval.kind) == ROLES, col(Approval.about) == user, col(Approval.used_at).is_not(None)
+    )
+    return max([row.created_at, *(at for at in session.exec(given) if at is not None)])
+
+
+def request_of(row: Approval, content: str = "") -> Request:
+    """The request, as the one rule of four eyes sees it."""
+    used = row.answer is not None or row.withdrawn_at is not None
+    return Request(row.asked_by, row.asked_at, used, content)
+
+
+def _expect_open(row: Approval, now: datetime) -> None:
+    if not request_of(row).waits(now):
+        raise Blocked(Reason("used_before", "This was answered or taken back before, or its time is over."))
+
+
+def _visible(actor: Actor) -> tuple[Any, ...]:
+    if Role.SYSTEM_ADMIN in actor.roles:
+        return ()
+    return (col(Approval.asked_agency) == actor.agency,)
