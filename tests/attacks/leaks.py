@@ -8,17 +8,20 @@ import pytest
 import structlog
 
 from api import problems
+from api.body import read_json
+from api.looking import line
 from api.sight import Sight
-from api.v1 import cases, lists, matching, moves, reveals
+from api.v1 import cases, matching, reveals
 from referral import logs
 from referral.access import Code, Group
 from referral.errors import BadForm
 from referral.form import redaction
 from referral.vault import SubjectKey
 from tests.sheltered import WILLOW
-from workflows import delivery, engine
+from workflows import engine
 from workflows.forms import Form
 from workflows.made import Made
+from workflows.wording import words
 
 Patch = pytest.MonkeyPatch
 NAME = "Žofinčka Kvapilová"
@@ -37,15 +40,14 @@ def in_the_event(patch: Patch) -> None:
 
 def in_the_log(patch: Patch) -> None:
     """A line tells the body of a request, to find out why it was refused."""
-    read = moves.read_json
 
     async def reading(request: Any) -> Any:
-        told = await read(request)
+        told = await read_json(request)
         structlog.get_logger().info("request", body=str(told))
         return told
 
-    patch.setitem(logs.KEYS, "body", lambda _: True)  # type: ignore[arg-type]
-    patch.setattr(moves, "read_json", reading)
+    patch.setitem(logs.KEYS, "body", lambda _: True)
+    patch.setattr("api.v1.moves.read_json", reading)
 
 
 def in_a_refusal(patch: Patch) -> None:
@@ -55,16 +57,15 @@ def in_a_refusal(patch: Patch) -> None:
 
 def in_a_mail(patch: Patch) -> None:
     """A mail says where to go."""
-    words = delivery.words
     patch.setattr(
-        delivery, "words", lambda *given: replace(words(*given), text=f"{words(*given).text}\nGo to {WILLOW.street}.")
+        "workflows.delivery.words",
+        lambda *given: replace(words(*given), text=f"{words(*given).text}\nGo to {WILLOW.street}."),
     )
 
 
 def in_a_list(patch: Patch) -> None:
     """A line of a list says who it is, so that nobody has to open the case."""
-    line = lists.line
-    patch.setattr(lists, "line", lambda *given, **more: line(*given, **more) | {"operation": NAME})
+    patch.setattr("api.v1.lists.line", lambda *given, **more: line(*given, **more) | {"operation": NAME})
 
 
 def in_the_timeline(patch: Patch) -> None:
@@ -129,8 +130,8 @@ def in_an_account(patch: Patch) -> None:
 
 def in_the_ledger(patch: Patch) -> None:
     """Who looks up who saw the address, sees it."""
-    line = reveals._line
-    patch.setattr(reveals, "_line", lambda row: line(row) | {"says": f"{WILLOW.town}, {WILLOW.postcode.lower()}"})
+    shown = reveals._line
+    patch.setattr(reveals, "_line", lambda row: shown(row) | {"says": f"{WILLOW.town}, {WILLOW.postcode.lower()}"})
 
 
 # fmt: off
@@ -138,7 +139,7 @@ LEAKS: dict[str, tuple[Callable[[Patch], None], str, str]] = {
     # where                    how                what is found        by which way, as it begins
     "the event's body":        (in_the_event,     "last name",         "file bundle.json"),
     "the log":                 (in_the_log,       "last name",         "log"),
-    "a refusal":               (in_a_refusal,     "town of the house", "POST "),
+    "a refusal":               (in_a_refusal,     "post code of the house", "POST "),
     "a mail":                  (in_a_mail,        "street of the house", "mail"),
     "a line of a list":        (in_a_list,        "last name",         "GET /v1/cases"),
     "a note in the timeline":  (in_the_timeline,  "note of a move",    "GET /v1/cases/{case}/timeline"),
@@ -147,7 +148,7 @@ LEAKS: dict[str, tuple[Callable[[Patch], None], str, str]] = {
     "the facts of a strand":   (in_the_facts,     "day of birth",      "database"),
     "a search":                (in_a_search,      "the case itself",   "POST /v1/search"),
     "the text of an exception": (in_an_exception, "post code of the house", "exception"),
-    "a person's account":      (in_an_account,    "exploiter",         "GET /v1/cases/{case}/account/preview"),
+    "a person's account":      (in_an_account,    "associate",         "GET /v1/cases/{case}/account/preview"),
     "the ledger of reveals":   (in_the_ledger,    "post code of the house", "GET /v1/cases/{case}/reveals"),
 }
 # fmt: on
