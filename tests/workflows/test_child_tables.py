@@ -134,7 +134,7 @@ def test_leaving_at_eighteen_asks_the_authority_to_close() -> None:
 def test_an_adult_does_not_stay_before_a_panel_and_is_asked_for_consent() -> None:
     form = FoundAdult(how="age_assessment", assessed_on=date(2026, 9, 1))
     effect = adult_now(facts(strand("child", "before_panel"), authority="panel", child="not_sure"), form)
-    assert effect.case == {"child": "no"}
+    assert effect.case == {"child": "no", "adult_on": None}
     assert effect.brings["decision.transfer"] == [{"authority": "SCA", "reason": "age_disputed"}]
     assert effect.brings["intake.ask_consent"] == [{}]
 
