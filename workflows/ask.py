@@ -22,6 +22,7 @@ class Ask:
     key: str | None = None  # Idempotency-Key
     reveal_factor: str = "passkey"  # what this installation asks for before it shows an address
     request: str = ""  # digest of the whole request, for a repeated key
+    of_the_house: tuple[str, ...] = ()  # what its free text says of the house they live in; the door itself finds it
 
 
 @dataclass(frozen=True, slots=True)
