@@ -4,6 +4,7 @@ The walk is made from the API's own document and from the tables. What may be se
 every canary is seen by somebody: a walk that finds nothing fails.
 """
 
+import hashlib
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,11 +13,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+import orjson
 import pytest
 
 from api.sight import NOTES_OF
-from referral.access import Group
+from referral.access import Group, Role
 from referral.form.fields import BY_NAME
+from tests.api.knocking import knocking
 from tests.attacks import ways_out
 from tests.attacks.canaries import BY_WHAT, CANARIES, HOUSE, Canary, found
 from tests.attacks.leaks import LEAKS
@@ -24,6 +27,7 @@ from tests.attacks.logged import served_log
 from tests.attacks.planting import Scene, Who, planting
 from tests.attacks.post_office import PostOffice, post_office
 from tests.attacks.ways_out import Out
+from tests.workflows.walks import met, rows
 from tests.world import World
 
 CASE = "the case itself"
@@ -147,3 +151,19 @@ def test_the_walk_finds_a_leak_that_is_put_into(
         written = not way.startswith(("GET", "POST"))
         walked = walk(house, people, whole=False, to_the_end=written)
     assert any(path.startswith(way) for _, path in walked.leaked.get(what, ())), dict(walked.leaked)
+
+
+def test_a_request_that_is_kept_for_repeats_cannot_be_guessed(world: World, tmp_path: Path) -> None:
+    """Whoever holds the database could else try each of some thirty thousand days of birth against a plain digest."""
+    case = met(world)
+    with knocking(world, tmp_path) as api:
+        who = api.role(Role.FIRST_RESPONDER)
+        path, body = f"/v1/cases/{case}/intake/save", {"form": {"identity": {"date_of_birth": "1991-08-23"}}}
+        headers = who | {"If-Match": "*", "Idempotency-Key": "k-1"}
+        assert api.http.post(path, headers=headers, json=body).status_code == 200
+        assert api.http.post(path, headers=headers, json=body).headers["idempotency-replayed"] == "true"
+    ((kept, caller),) = rows(world, "select request, caller from repeats")
+    subjects = ("user", caller, caller.partition(":")[2])
+    guesses = [orjson.dumps(["POST", path, one, body], option=orjson.OPT_SORT_KEYS) for one in subjects]
+    assert len(kept) == 64
+    assert kept not in [hashlib.sha256(guess).hexdigest() for guess in guesses]
