@@ -98,7 +98,7 @@ def listening(world: World, folder: Path, *, few: bool) -> Iterator[House]:
 def walk(house: House, people: Sequence[Who], *, whole: bool, to_the_end: bool = True) -> Walk:
     """Every way out there is, for these people; last what changes the case, and what is written. Else to the first leak."""
     scene, walked = house.scene, Walk(house.scene.reference.encode())
-    every = 1 if whole else 8
+    every = 1 if whole else 16
     ways_out.messages(scene)
     for out in chain(
         ways_out.shown_once(scene),
@@ -106,7 +106,7 @@ def walk(house: House, people: Sequence[Who], *, whole: bool, to_the_end: bool =
         ways_out.searches(scene, people),
         ways_out.refusals(scene, people, every=every),
         ways_out.exceptions(scene),
-        ways_out.moves(scene, [one for one in people if one.name in MOVING], every=min(every, 3)),
+        ways_out.moves(scene, [one for one in people if one.name in MOVING], every=min(every, 6)),
         ways_out.written(scene, house.office, house.log),
     ):
         walked.judge(out)

@@ -87,7 +87,7 @@ def looks(scene: Scene, people: Sequence[Who], *, whole: bool) -> Iterator[Out]:
                 answer = scene.api.http.get(filled(scene, path) + tail, headers=who.headers)
                 yield _heard(f"GET {path}{tail}", who, answer)
     for who in people:
-        yield from _pages(scene, who)
+        yield from _pages(scene, who, most=30 if whole else 3)
         odd = quote(WORDS[2])
         for path in (f"/v1/cases/{odd}", f"/v1/{odd}", f"/v1/cases/{scene.case}/{odd}"):
             yield _heard(f"GET odd {path.count('/')}", who, scene.api.http.get(path, headers=who.headers))
@@ -115,11 +115,11 @@ def _queries(operation: dict[str, Any], *, whole: bool) -> Iterator[str]:
         yield f"?{quote(WORDS[0])}={quote(WORDS[1])}"
 
 
-def _pages(scene: Scene, who: Who) -> Iterator[Out]:
-    """Each list by pages of one, as far as it goes; and each state that can be asked for."""
+def _pages(scene: Scene, who: Who, *, most: int) -> Iterator[Out]:
+    """Each list by so many pages of one; and some states that can be asked for."""
     for path in ("/v1/cases", f"/v1/cases/{scene.case}/timeline", "/v1/as-it-stood/cases"):
         cursor = ""
-        for _ in range(30):
+        for _ in range(most):
             answer = scene.api.http.get(f"{path}?limit=1{cursor}", headers=who.headers)
             yield _heard(f"GET {path.replace(scene.case, '{case}')}?limit=1&cursor=", who, answer)
             more = answer.json().get("next") if answer.status_code == 200 else None
