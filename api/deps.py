@@ -172,13 +172,14 @@ def reading(
     async def endpoint(request: Request) -> Response:
         house = house_of(request)
         now = house.now()
-        asker = await asker_of(request, house, now, partial=partial)
-        path, asked = path_of(request), query_of(request, query)
+        async with house.limits.looking():  # around the session's look-up too: it needs a connection like any reading
+            asker = await asker_of(request, house, now, partial=partial)
+            path, asked = path_of(request), query_of(request, query)
 
-        def run() -> Response:
-            return look(_may(Asked(house, asker.actor(house, now), now, path, asked, presented=asker.claims, act=act)))
+            def run() -> Response:
+                told = Asked(house, asker.actor(house, now), now, path, asked, presented=asker.claims, act=act)
+                return look(_may(told))
 
-        async with house.limits.looking():
             return await run_in_threadpool(run)
 
     return doing(endpoint, act)

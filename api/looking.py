@@ -13,6 +13,7 @@ from api.schemas import etag, stamp
 from referral.access import Actor, May
 from referral.errors import UnknownMove
 from referral.models import Deadline, Participant, Strand
+from referral.reckoning import TELLS_BIRTHDAY
 from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import LATE_KINDS, Law
@@ -44,13 +45,13 @@ def overdue_among(session: Session, cases: Sequence[str], now: datetime) -> set[
     return {row.case_id for row in session.execute(late)}
 
 
-def line(case: Row[Any], states: Mapping[str, str], *, overdue: bool) -> dict[str, Any]:
+def line(case: Row[Any], states: Mapping[str, str], due: datetime | None, *, overdue: bool) -> dict[str, Any]:
     """A case as it stands in a list."""
     return {
         "id": case.id, "reference": case.reference, "kind": case.kind, "jurisdiction": case.jurisdiction,
         "opened_at": stamp(case.opened_at), "updated_at": stamp(case.updated_at), "version": case.version,
         "open": case.open, "owner": {"agency": case.owner_agency, "user": case.owner_user},
-        "operation": case.operation_id, "next_due_at": stamp(case.next_due_at),
+        "operation": case.operation_id, "next_due_at": stamp(due),
         "overdue": overdue, "states": dict(states),
     }  # fmt: skip
 
@@ -64,16 +65,29 @@ def summary(strands: Iterable[Row[Any]]) -> dict[str, str]:
     }
 
 
-def whole(session: Session, case: Row[Any], now: datetime) -> dict[str, Any]:
-    """A case as whoever takes part in it sees it."""
+def next_due(session: Session, cases: Sequence[str]) -> dict[str, datetime]:
+    """Of these cases the next due time, but for those from which a birthday could be read."""
+    found: dict[str, datetime] = {}
+    running = pick(Deadline.case_id, Deadline.due_at, Deadline.how).where(
+        col(Deadline.case_id).in_(cases), col(Deadline.state) == "running"
+    )
+    for row in session.execute(running.order_by(col(Deadline.due_at))) if cases else ():
+        if not _tells_birthday(row):
+            found.setdefault(row.case_id, row.due_at)
+    return found
+
+
+def whole(session: Session, case: Row[Any], now: datetime, *, birthdays: bool) -> dict[str, Any]:
+    """A case as whoever takes part in it sees it; `birthdays` where they may read the day of birth."""
     strands = strands_of(session, [case.id])
     parts = session.execute(
         pick(Participant)
         .where(col(Participant.case_id) == case.id, takes_part(now))
         .order_by(col(Participant.agency_id), col(Participant.part))
     ).all()
-    deadlines = [deadline_short(row, now) for row in deadlines_of(session, case.id, running=True)]
-    return line(case, summary(strands), overdue=any(row["overdue"] for row in deadlines)) | {
+    deadlines = [deadline_short(row, now, birthdays=birthdays) for row in deadlines_of(session, case.id, running=True)]
+    due = case.next_due_at if birthdays else next_due(session, [case.id]).get(case.id)
+    return line(case, summary(strands), due, overdue=any(row["overdue"] for row in deadlines)) | {
         "etag": etag(case.version), "child": case.child, "authority": case.authority,
         "strands": [_strand(strand) for strand in strands],
         "participants": [_part(part) for (part,) in parts],
@@ -96,23 +110,29 @@ def deadlines_of(session: Session, case: str, *, running: bool) -> Sequence[Dead
     return session.exec(found.order_by(col(Deadline.due_at), col(Deadline.id))).all()
 
 
-def deadline_short(row: Deadline, now: datetime) -> dict[str, Any]:
-    """A deadline in a few words."""
-    return {
+def deadline_short(row: Deadline, now: datetime, *, birthdays: bool) -> dict[str, Any]:
+    """A deadline in a few words. Where no birthday may be read, without the days that would tell one."""
+    told = {
         "rule": row.rule, "name": row.name, "kind": row.kind, "state": row.state, "due_at": stamp(row.due_at),
         "due_day": row.due_day.isoformat(), "safe_by": row.safe_by.isoformat(),
         "overdue": row.state == "running" and row.due_at <= now and row.kind in LATE_KINDS,
     }  # fmt: skip
+    return told if birthdays or not _tells_birthday(row) else told | dict.fromkeys(("due_at", "due_day", "safe_by"))
 
 
-def deadline_whole(row: Deadline, law: Law, now: datetime) -> dict[str, Any]:
+def _tells_birthday(row: Any) -> bool:
+    return orjson.loads(row.how)["count"] in TELLS_BIRTHDAY
+
+
+def deadline_whole(row: Deadline, law: Law, now: datetime, *, birthdays: bool) -> dict[str, Any]:
     """A deadline with everything its date is based on, as it was stored when it was computed."""
+    hidden = not birthdays and _tells_birthday(row)
     place = law.get(row.jurisdiction)
     rule = place.rules.get(row.name) if place else None
-    return deadline_short(row, now) | {
+    return deadline_short(row, now, birthdays=birthdays) | {
         "id": row.id, "version": row.rule_version, "jurisdiction": row.jurisdiction, "says": rule.says if rule else "",
-        "owed_by": row.owed_by, "started_at": stamp(row.started_at), "ended_at": stamp(row.ended_at),
-        "how": orjson.loads(row.how),
+        "owed_by": row.owed_by, "started_at": stamp(row.started_at),
+        "ended_at": None if hidden else stamp(row.ended_at), "how": {} if hidden else orjson.loads(row.how),
     }  # fmt: skip
 
 

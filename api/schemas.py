@@ -40,7 +40,9 @@ class Moved(Answer):
     seq: Annotated[int, Group.WORKFLOW]
     followed: Annotated[list[str], Group.WORKFLOW]  # moves that followed by themselves
     not_followed: Annotated[list[str], Group.WORKFLOW]
-    started: Annotated[list[dict[str, str]], Group.WORKFLOW]  # deadlines that began: rule, name, due
+    started: Annotated[
+        list[dict[str, str]], Group.WORKFLOW
+    ]  # deadlines that began: rule, name, due; no due of a birthday
     ended: Annotated[list[str], Group.WORKFLOW]  # names of deadlines that ended
     opened: Annotated[list[dict[str, str]], Group.WORKFLOW]  # further cases that were opened
     # the reveal that was asked for: its address is fetched once, beside the case
@@ -116,9 +118,10 @@ class DeadlineShort(Answer):
     name: Annotated[str, Group.WORKFLOW]
     kind: Annotated[str, Group.WORKFLOW]
     state: Annotated[str, Group.WORKFLOW]
-    due_at: Annotated[str, Group.WORKFLOW]
-    due_day: Annotated[str, Group.WORKFLOW]
-    safe_by: Annotated[str, Group.WORKFLOW]
+    # left out for whoever may not read the day of birth, where it could be read from these
+    due_at: Annotated[str | None, Group.WORKFLOW]
+    due_day: Annotated[str | None, Group.WORKFLOW]
+    safe_by: Annotated[str | None, Group.WORKFLOW]
     overdue: Annotated[bool, Group.WORKFLOW]
 
 

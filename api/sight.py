@@ -38,6 +38,8 @@ class Sight:
         self.actor, self.relation = actor, relation
         context = Context(now)
         self._codes = {group: _code(decide(actor, act, Matter(relation, group), context), group) for group in Group}
+        born = decide(actor, Act.READ_ANSWERS, Matter(relation, Group.IDENTITY), context)
+        self.birthdays = born.outcome is Outcome.ALLOW  # whether what tells a day of birth may be shown
 
     def code(self, group: Group) -> Code | None:
         """OWN for whole, MASKED for in short, None for not at all."""

@@ -37,6 +37,8 @@ class Count(StrEnum):
     NAMED = "NAMED"  # a letter or a form names the day
 
 
+TELLS_BIRTHDAY = frozenset({Count.BIRTHDAY, Count.BEFORE_BIRTHDAY})  # from such a due day the day of birth can be read
+
 # fmt: off
 UNITS: dict[Count, tuple[str, ...]] = {  # which lengths a count can take
     Count.WD_X:            ("working day",),

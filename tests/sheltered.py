@@ -10,6 +10,7 @@ from referral import places
 from referral.access import Actor, Role
 from referral.models import Place
 from referral.places import Where
+from tests.examples import Form
 from tests.workflows.walks import accepted, rows
 from tests.world import START, World, a
 
@@ -52,11 +53,11 @@ def moved(world: World, place: str, where: Where, from_at: datetime | None = Non
         return address(session, world, places.hold(session, "harbour", place), where, from_at)
 
 
-def sheltered(world: World, bed: str = BED) -> str:
+def sheltered(world: World, bed: str = BED, told: Form | None = None) -> str:
     """Somebody lives in a bed of Harbour's; every account is older than a day."""
     if world.now == START:
         world.later(days=2)
-    case = accepted(world)
+    case = accepted(world, told)
     world.ask(COORDINATOR, "support.escalate", case, reach_by="own_phone", risks=["unsafe_tonight"])
     world.ask(WORKER, "support.accept_urgent", case, risk="high", needs_accommodation=False)
     world.ask(WORKER, "housing.ask", case, reason="unsafe", safe_tonight=False)

@@ -23,6 +23,7 @@ class Ask:
     reveal_factor: str = "passkey"  # what this installation asks for before it shows an address
     let_in: bool = False  # made for somebody to whom the case is hidden, by whoever has decided that they may
     request: str = ""  # digest of the whole request, for a repeated key
+    of_the_house: tuple[str, ...] = ()  # what its free text says of the house they live in; the door itself finds it
 
 
 @dataclass(frozen=True, slots=True)

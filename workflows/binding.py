@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from referral import audit
-from referral.reckoning import Count
+from referral.reckoning import TELLS_BIRTHDAY
 from referral.storage import Change
 from referral.storage_rows import SEALED
 from workflows.plan import Plan
@@ -37,7 +37,6 @@ OF_PLACES = {  # who may know an address, and who broke the glass; a reveal with
     ),
 }  # fmt: skip
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
-BIRTHDAYS = (str(Count.BIRTHDAY), str(Count.BEFORE_BIRTHDAY))  # from such a due day the day of birth can be read
 BESIDE = ("basis", "names_person")  # columns that are not sealed, of tables with sealed ones
 TOLD = ("owner_agency", "owner_user", "child", "authority", "open")  # of the case, as an event tells it
 
@@ -103,7 +102,7 @@ def told(plan: Plan) -> dict[str, Any]:
 
 def _due(row: Any) -> str | None:
     """When it is due, unless a birthday could be read from it."""
-    return None if row.how["count"] in BIRTHDAYS else _plain(row.due_at)
+    return None if row.how["count"] in TELLS_BIRTHDAY else _plain(row.due_at)
 
 
 def strand_digest(strand: Any) -> str:

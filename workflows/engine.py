@@ -1,11 +1,12 @@
 """The one door: perform() makes one move, whole or not at all. It reads once, decides without touching the database, and writes once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import orjson
 from pydantic import ValidationError
 
-from referral import storage
+from referral import house_in_text, storage
 from referral.db import EVERYBODY, Database
 from referral.errors import BadForm, KeyReused, Refusal, Stale, Unavailable
 from referral.records import record_refusal
@@ -29,6 +30,7 @@ def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = l
         sees_all = ask.actor.is_system or bool(move.named) or ask.let_in
         db = db.acting_for(EVERYBODY if sees_all else ask.actor.agency)
         form = understood(move, ask.form)
+        ask = replace(ask, of_the_house=_of_the_house(db, ask, form))
         for turn in range(TRIES + 1):
             if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
                 return done
@@ -51,7 +53,8 @@ def _try(
             halt("opened")
             snapshot = door.read(wanted(move, form, ask), lock=locked)
             halt("read")
-            snapshot.said = marking.said(marking.key_of(db.vault), ask.case, form, snapshot.marks)
+            own = marking.said(marking.key_of(db.vault), ask.case, form, snapshot.marks)
+            snapshot.said = tuple(dict.fromkeys((*own, *ask.of_the_house)))
             done, change = decide(law, snapshot, ask, workflow, move, form, db.vault)
             halt("decided")
             if not done.repeated and not door.save(change):
@@ -65,6 +68,14 @@ def _try(
             return None  # the connection was an old one, and nothing has been written: take another
         raise
     return done
+
+
+def _of_the_house(db: Database, ask: Ask, form: Form) -> tuple[str, ...]:
+    """What the free text says of the house in which the person lives. Before the door opens: it holds one connection."""
+    told = form.told_freely()
+    if ask.case is None or not told or ask.actor.is_system:
+        return ()
+    return house_in_text.said(db, ask.case, ask.actor.agency, told, form.texts, ask.now)
 
 
 def decide(

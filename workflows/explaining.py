@@ -11,10 +11,9 @@ from referral.db import Database
 from referral.errors import NotFound
 from referral.ids import read_reference
 from referral.models import Case, Deadline, Event, Participant, Read, Refused, Strand
-from referral.reckoning import Count
+from referral.reckoning import TELLS_BIRTHDAY
 from workflows.jurisdiction import Law
 
-TELLS_BIRTHDAY = (Count.BIRTHDAY, Count.BEFORE_BIRTHDAY)  # from such a due day the day of birth can be read
 BUNDLE = 1  # version of the bundle
 
 

@@ -9,7 +9,7 @@ import orjson
 from referral.ids import new_id
 from referral.ladder import Span, next_reminder
 from referral.pauses import after_pause, extended, extended_to
-from referral.reckoning import Count, Reckoning, at_local, named_day, settle
+from referral.reckoning import TELLS_BIRTHDAY, Count, Reckoning, at_local, named_day, settle
 from referral.snapshot import DeadlineRow, StrandRow
 from workflows.jurisdiction import Rule, Version
 from workflows.made import Made
@@ -74,7 +74,8 @@ def _start(plan: Plan, rule: Rule, made: Made, final: Mapping[str, frozenset[str
         "started_seq": made.seq,
     })  # fmt: skip
     made.rules.append(f"{rule.id}@{version.id}")
-    plan.started.append({"rule": rule.id, "name": rule.name, "due": due.due_at.isoformat()})
+    told = {} if due.count in TELLS_BIRTHDAY else {"due": due.due_at.isoformat()}
+    plan.started.append({"rule": rule.id, "name": rule.name, **told})
 
 
 def _stop(plan: Plan, rule: Rule, made: Made) -> None:

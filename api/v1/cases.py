@@ -71,7 +71,7 @@ def _of_kind(look: Callable[[Asked, str], Response], kind: str) -> Callable[[Ask
 def _show(asked: Asked, kind: str) -> Response:
     with asked.db.read() as session:
         case = the_case(session, asked, kind)
-        shown = whole(session, case.row, asked.now) | {"glass": stamp(case.glass)}
+        shown = whole(session, case.row, asked.now, birthdays=case.sight.birthdays) | {"glass": stamp(case.glass)}
     case.saw(asked, "case")
     return answer(case.sight.show(CaseShown, shown), headers=case.headers)
 
@@ -135,9 +135,9 @@ def _deadlines(asked: Asked, kind: str) -> Response:
         case = the_case(session, asked, kind)
         rows = deadlines_of(session, case.id, running=False)
     case.saw(asked, "deadlines")
-    law, now = asked.house.law, asked.now
+    law, now, birthdays = asked.house.law, asked.now, case.sight.birthdays
     first = sorted(rows, key=lambda row: row.state not in ("running", "paused"))
-    shown = case.sight.show(Deadlines, {"items": [deadline_whole(row, law, now) for row in first]})
+    shown = case.sight.show(Deadlines, {"items": [deadline_whole(row, law, now, birthdays=birthdays) for row in first]})
     return answer(shown, headers=case.headers)
 
 

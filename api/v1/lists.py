@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api import cursors
 from api.deps import Asked, Query, reading
 from api.documents import describe
-from api.looking import line, overdue_among, strands_of, summary
+from api.looking import line, next_due, overdue_among, strands_of, summary
 from api.picking import pick
 from api.schemas import CaseLine, CasePage, answer
 from api.seeing import CASE_COLUMNS, sights, visible
@@ -75,10 +75,16 @@ def _lister(kind: str) -> Any:
                 strands[strand.case_id].append(strand)
             late = overdue_among(session, ids, asked.now) if ids else set()
             seen = sights(session, asked, cases)
+            ageless = {case.id for case in cases if case.child in ("yes", "not_sure") and not seen[case.id].birthdays}
+            due = next_due(session, sorted(ageless))
         items = [
-            seen[case.id].show(CaseLine, line(case, summary(strands[case.id]), overdue=case.id in late))
+            seen[case.id].show(
+                CaseLine,
+                line(case, summary(strands[case.id]), due.get(case.id) if case.id in ageless else case.next_due_at,
+                     overdue=case.id in late),
+            )
             for case in cases
-        ]
+        ]  # fmt: skip
         more = cursors.of_case(cases[-1].opened_at, cases[-1].id) if len(found) > limit else None
         return answer({"items": items, "next": more})
 

@@ -1,6 +1,5 @@
 """One route per row of the tables, made from the rows. What a move is told goes to the door; what it did comes back."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -125,9 +124,12 @@ def add_routes(app: FastAPI) -> None:
 
 
 def digest(request: Request, claims: Claims | Presented, told: Any) -> str:
-    """What makes two requests the same: method, path, caller and what was told, however it was spelt."""
+    """What makes two requests the same: method, path, caller and what was told, however it was spelt. Keyed.
+
+    A plain digest would let whoever holds the database try every day of birth against what was sent.
+    """
     same = [request.method, request.url.path, claims.subject, told]
-    return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return house_of(request).box.digest("repeat", orjson.dumps(same, option=orjson.OPT_SORT_KEYS).decode())
 
 
 def _endpoint(row: Row) -> Endpoint:

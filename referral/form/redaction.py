@@ -1,8 +1,8 @@
 """Takes other people and safe places out of what a person is given about themselves. Pure; rather too much than less.
 
-What the form tells about others gives the words to look for; e-mail addresses and phone numbers that are not the
-person's own, and all post codes, are masked wherever they stand. Nobody can promise that free text names no one else: a
-person reads it before it leaves the house.
+What the form tells about others, the family among them, gives the words to look for; e-mail addresses and phone numbers
+that are not the person's own, and all post codes, are masked wherever they stand. Nobody can promise that free text
+names no one else: a person reads it before it leaves the house.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from referral.access import Group
 from referral.form.field import Field, Kind
 from referral.form.fields import FIELDS
 from referral.form.names import ORDINARY, SHORT
@@ -68,7 +69,7 @@ def known(answers: Mapping[str, Any], identity: Mapping[str, Any]) -> Known:
         value = (identity if row.identity else answers).get(row.name)
         if not isinstance(value, str) or row.values:
             continue
-        if row.others:
+        if row.others or row.group is Group.ASSOCIATES:
             words |= set(_names(row, clean(value)))
             numbers |= {_digits(found[0]) for found in _NUMBER.finditer(clean(value)) if not _DAY.fullmatch(found[0])}
         elif row.name in SAFE_PLACES:

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from fastapi.routing import APIRoute
 
@@ -21,8 +20,7 @@ from referral.access import Role
 from referral.settings import Settings
 from tests.api.addresses import PLAN, TIP
 from tests.api.knocking import Knocker, knocking
-from tests.databases import plain
-from tests.postgres import OWNER
+from tests.attacks.ways_out import stored
 from tests.sheltered import KEEPER, WILLOW, WORKER, houses, on_the_list, sheltered
 from tests.told import told
 from tests.workflows.walks import damage, rows
@@ -107,21 +105,6 @@ def looks(scene: Scene) -> Iterator[tuple[str, str, Any]]:
             yield who, path, scene.api.http.get(real, headers=headers)
 
 
-def everything_stored(world: World) -> bytes:
-    """Every byte that the database keeps: on SQLite its files, on PostgreSQL every row of every table."""
-    if not world.db.is_postgres:
-        file = Path(str(world.db.url.database))
-        return b"".join(path.read_bytes() for path in sorted(file.parent.glob(f"{file.name}*")))
-    found = []
-    owner = world.db.url.set(username=OWNER).render_as_string(hide_password=False)
-    with psycopg.connect(plain(owner)) as raw:
-        tables = raw.execute("select relname from pg_stat_user_tables").fetchall()
-        for (table,) in tables:
-            with raw.cursor().copy(f'copy "{table}" to stdout') as copy:
-                found += [bytes(block) for block in copy]
-    return b"".join(found)
-
-
 def test_the_search_finds_what_the_one_answer_holds(scene: Scene) -> None:
     assert scene.answer.status_code == 200, scene.answer.text
     found = leaks(scene.answer.content)
@@ -163,9 +146,9 @@ def test_no_move_tells_it_whoever_asks_and_however_it_is_refused(scene: Scene) -
 
 
 def test_the_database_holds_it_nowhere_in_the_clear(scene: Scene) -> None:
-    stored = everything_stored(scene.world)
-    assert scene.case.encode() in stored  # it was looked for in something
-    assert leaks(stored) == []
+    kept = stored(scene.world)
+    assert scene.case.encode() in kept  # it was looked for in something
+    assert leaks(kept) == []
 
 
 REFUSAL = """insert into refusals (id, at, case_id, move, actor, agency, code, reasons)
@@ -182,7 +165,7 @@ PLANTED = {
 @pytest.mark.parametrize("what", PLANTED)
 def test_what_is_planted_in_the_database_is_found(scene: Scene, what: str) -> None:
     damage(scene.world, PLANTED[what], leak=WILLOW.postcode, case=scene.case)
-    assert "qx9 7zj" in leaks(everything_stored(scene.world))
+    assert "qx9 7zj" in leaks(stored(scene.world))
 
 
 def sent(scene: Scene) -> bytes:
@@ -242,7 +225,7 @@ def test_a_refused_address_is_not_said_again_and_not_kept(scene: Scene, what: st
     assert leaks(answer.content) == []
     taken = scene.api.http.post(path, headers=headers, json=good)
     assert (taken.status_code, leaks(taken.content)) == (201, [])
-    assert leaks(everything_stored(scene.world)) == []
+    assert leaks(stored(scene.world)) == []
 
 
 def test_a_key_for_repeats_keeps_no_digest_that_could_be_guessed(scene: Scene) -> None:

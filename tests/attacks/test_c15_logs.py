@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.vocabulary import words
 from referral import logs
 from referral.db import Database
+from tests.attacks.logged import served_log
 from tests.attacks.serving import request
 
 ROOT = Path(__file__).parents[2]
@@ -48,18 +49,8 @@ def numbered(value: str) -> str:
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
     """The log of this process, configured as the server does it, and put back as it was."""
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
-    before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # a server of another test may have taken them over
-        library = logging.getLogger(name)
-        library.handlers, library.propagate, library.disabled = [], True, False
-    stream = io.StringIO()
-    logs.configure(words(), stream)
-    yield stream
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:], root.level, logging.raiseExceptions = before, level, raising
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    with served_log() as stream:
+        yield stream
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:

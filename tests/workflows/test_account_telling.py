@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from referral.access import Group
 from referral.form.field import Kind
 from referral.form.fields import BY_NAME, FIELDS
 from referral.form.redaction import OTHER, SAFE_PLACES
@@ -22,7 +23,8 @@ MARK = {"reference": "7KQ4-2MX9-T", "who": "navigators (1)", "when": "2026-09-20
 ANSWERS, IDENTITY = complete_adult_referral()
 OWN = IDENTITY | {"first_name": "Zorica", "last_name": "Qanova"}
 FREE = [row.name for row in FIELDS if row.kind in (Kind.TEXT, Kind.SHORT_TEXT) and not row.identity]
-OTHERS = [row.name for row in FIELDS if row.others and row.kind in (Kind.TEXT, Kind.SHORT_TEXT)]
+ABOUT_OTHERS = {row.name for row in FIELDS if row.others or row.group is Group.ASSOCIATES}
+OTHERS = [row.name for row in FIELDS if row.name in ABOUT_OTHERS and row.kind in (Kind.TEXT, Kind.SHORT_TEXT)]
 NARRATIVES = [name for name in FREE if name not in OTHERS]
 UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzáčéíłńöř", min_size=3, max_size=10).map(lambda rest: f"Qj{rest}")

@@ -552,3 +552,31 @@ def test_what_a_move_of_the_list_was_told_stays_out_of_the_strand(world: World, 
     kept = orjson.loads(facts) if isinstance(facts, str) else facts
     assert not {"user", "purpose", "until", "entry"} & set(kept)
     assert entry not in str(facts)
+
+
+# fmt: off
+SAYS_WHERE = (
+    # a note of a move                                       what it is refused for
+    (f"She is at {WILLOW.postcode} now.",                    "place_in_text"),
+    ("Post goes to qx97zj.",                                 "place_in_text"),
+    (f"Ring the bell at {WILLOW.street}.",                   "place_in_text"),
+    (f"The house answers on +44 {(WILLOW.phone or '')[1:]}.", "contact_in_text"),
+)
+# fmt: on
+
+
+def offer_again(world: World, case: str, note: str) -> None:
+    world.ask(KEEPER, "housing.start_move", case, reason="unsafe", to_bed=f"{2:032x}", risk="low", transport="taxi",
+              to_from=world.now.date().isoformat(), meets=[], agrees="yes", note=note)  # fmt: skip
+
+
+@pytest.mark.parametrize(("note", "code"), SAYS_WHERE)
+def test_a_note_that_says_where_the_house_lies_is_refused(world: World, note: str, code: str) -> None:
+    """Everybody who works on the case reads notes; only whoever is on the list is shown where the person lives."""
+    world.later(days=2)
+    houses(world)
+    case = sheltered(world)
+    with pytest.raises(Blocked) as refused:
+        offer_again(world, case, note)
+    assert [reason.code for reason in refused.value.reasons] == [code]
+    offer_again(world, case, "She is at ZZ1 1ZZ now, in Invented Row.")  # any other place can be said

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from referral.access import Role
 from referral.settings import Settings
-from tests.examples import complete_adult_referral
+from tests.examples import Form, complete_adult_referral
 from tests.roles import unguarded
 from tests.world import World, a
 from workflows.heartbeat import Beat, beat
@@ -21,9 +21,9 @@ def met(world: World) -> str:
     return world.ask(OFFICER, "intake.encounter", place_kind="raid", under_18="no").case
 
 
-def submitted(world: World) -> str:
+def submitted(world: World, told: Form | None = None) -> str:
     """The referral was sent and waits for its receipt."""
-    answers, identity = complete_adult_referral()
+    answers, identity = told or complete_adult_referral()
     case = met(world)
     world.ask(OFFICER, "intake.explain", case, private=True, capacity="has_capacity", **SPOKEN)
     world.ask(OFFICER, "intake.consent", case, how="written", referral=True, support=True, police=True, **SPOKEN)
@@ -40,24 +40,24 @@ def in_recovery(world: World) -> str:
     return case
 
 
-def offered_to_harbour(world: World) -> str:
+def offered_to_harbour(world: World, told: Form | None = None) -> str:
     """A support service was asked to take the case."""
-    case = submitted(world)
+    case = submitted(world, told)
     world.ask(a(Role.SUPPORT_COORDINATOR, "eastshire-police"), "assignment.offer", case, provider="harbour")
     return case
 
 
-def proposed(world: World) -> str:
+def proposed(world: World, told: Form | None = None) -> str:
     """A worker was asked."""
-    case = offered_to_harbour(world)
+    case = offered_to_harbour(world, told)
     world.ask(Role.SUPPORT_COORDINATOR, "assignment.take", case)
     world.ask(Role.SUPPORT_COORDINATOR, "assignment.propose", case, worker=a(Role.SUPPORT_WORKER).id)
     return case
 
 
-def accepted(world: World) -> str:
+def accepted(world: World, told: Form | None = None) -> str:
     """The worker has accepted."""
-    case = proposed(world)
+    case = proposed(world, told)
     world.ask(Role.SUPPORT_WORKER, "assignment.accept", case)
     return case
 
