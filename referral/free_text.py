@@ -51,7 +51,7 @@ SAYS = {
 
 
 def own(identity: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Normal forms, by kind, of what is known of a person. A draft may hold anything: what is no text is passed over."""
+    """Normal forms, by kind, of what is known of a person. What is no text, as in a draft, is passed over."""
     identity = {field: value for field, value in identity.items() if isinstance(value, str)}
     found: dict[str, set[str]] = {kind: set() for kind in SAYS}
     if code := names.postcode(identity.get("address_postcode")):

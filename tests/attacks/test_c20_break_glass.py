@@ -413,7 +413,7 @@ def test_unreviewed_ones_escalate_after_two_working_days(api: Knocker, case: str
 
 
 def test_once_escalated_any_manager_of_the_case_reviews_but_not_one_of_their_own_line(
-    api: Knocker, world: World
+    api: Knocker, world: World, tmp_path: Path
 ) -> None:
     case = new_id()
     with world.db.write() as session:
@@ -430,7 +430,7 @@ def test_once_escalated_any_manager_of_the_case_reviews_but_not_one_of_their_own
     own, third = somebody(api, MANAGER, "lantern")[0], somebody(api, MANAGER, "harbour")[0]
     assert codes(reviewed(api, api.token(f"user:{third}"), case)) == ["not_accountable"]
     world.later(days=5)
-    beat(world.db, world.law, Settings(data=Path("unused"), heartbeat=False), world.now)
+    beat(world.db, world.law, Settings(data=tmp_path, heartbeat=False), world.now)
     assert codes(reviewed(api, api.token(f"user:{own}"), case)) == ["not_accountable"]
     assert reviewed(api, api.token(f"user:{third}"), case).status_code == 200
 
