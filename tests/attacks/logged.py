@@ -18,6 +18,9 @@ def served_log() -> Iterator[io.StringIO]:
     """Whatever this process logs meanwhile."""
     root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
     before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # a server of another test may have taken them over
+        library = logging.getLogger(name)
+        library.handlers, library.propagate, library.disabled = [], True, False
     stream = io.StringIO()
     logs.configure(words(), stream)
     try:
