@@ -26,7 +26,7 @@ MIHAELA: list[Step] = [
     *reasonable("Mihaela", 6),
     *reached("Mihaela", 7, "lena", "livvy"),
     step("21 10:00", "naveed", "consent.withdraw",       "Mihaela", "She takes her consent to the referral back. No reason is needed; nothing closes by itself.", strand="1", **SIGNED),
-    *answered("Mihaela", 21, "cass", "nora", "petra", "lena"),
+    *answered("Mihaela", 21, "cass", "naveed", "petra", "lena"),
     step("22 10:00", "casework", "decision.confirm_close", "Mihaela", "A machine may not confirm this.", refused="blocked"),
     step("22 11:00", "cass",   "decision.confirm_close", "Mihaela", "A caseworker confirms. Support gives notice, and plans the exit."),
     step("23 10:00", "livvy",  "support.exit",           "Mihaela", "A planned exit, at her own wish.", safe_and_appropriate=True, plan=["move_on"], going_to="family_or_friends", by_choice=True, person_told=True),
