@@ -135,7 +135,7 @@ def test_history_is_only_ever_added_to(world: World, table: str, how: str) -> No
     )
     met(world)
     number(world.db)
-    with pytest.raises(DBAPIError, match="only ever added"), world.db.write() as session:
+    with pytest.raises(DBAPIError, match=r"only ever added|permission denied"), world.db.write() as session:
         session.execute(text(how.format(table=table, column=column)))
 
 
