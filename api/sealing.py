@@ -10,10 +10,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from api import key_files
+from referral import keyfiles
 
-KIND, ENDING = "second-factor", ".key"
-BYTES, NONCE = 32, 12
+KIND, NONCE = "second-factor", 12
 
 
 class Box:
@@ -21,7 +20,7 @@ class Box:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         """Ids begin with the time: the last is the newest. The oldest digests, so that a digest stays the same."""
-        if not keys or any(len(key) != BYTES for key in keys.values()):
+        if not keys or any(len(key) != keyfiles.SIZE for key in keys.values()):
             raise ValueError("a second-factor key is 32 bytes")
         self._keys = {kid: AESGCM(key) for kid, key in keys.items()}
         self._seals = max(keys)
@@ -51,4 +50,4 @@ class Box:
 
 def load_or_make(folder: Path, now: datetime) -> Box:
     """The box under the keys of a folder; the first key is made where there is none."""
-    return Box(key_files.read_or_make(folder, KIND, ENDING, lambda: secrets.token_bytes(BYTES), now))
+    return Box(keyfiles.read_or_make(folder, KIND, now))

@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from jose import backends, jws
 from jose.backends.cryptography_backend import CryptographyECKey
 
-from api import body, key_files
+from api import body
+from referral import keyfiles
 from referral.errors import NotSignedIn
 
 ALGORITHM = "ES256"
@@ -177,18 +178,18 @@ def signed_by(keys: Iterable[ec.EllipticCurvePublicKey], token: str) -> bool:
 
 def load(folder: Path) -> Keyring:
     """Read every `token-<kid>.pem` of a folder."""
-    return _ring(key_files.read_all(folder, *_FILES))
+    return _ring(keyfiles.contents(folder, *_FILES))
 
 
 def load_or_make(folder: Path, now: datetime) -> Keyring:
     """Read the folder's keys; where there are none yet, make the first. Several processes may start at once."""
-    return _ring(key_files.read_or_make(folder, *_FILES, _new_pem, now))
+    keyfiles.make_first(folder, *_FILES, _new_pem, now)
+    return load(folder)
 
 
 def make_key(folder: Path, now: datetime) -> str:
     """Add a new key to a folder and give its id. Whoever has loaded the folder before must load it again."""
-    with key_files.alone(folder):
-        return key_files.write_new(folder, *_FILES, _new_pem(), now)
+    return keyfiles.add(folder, *_FILES, _new_pem(), now)
 
 
 def _verified(keyring: Keyring, token: str, audience: str, issuer: str, moment: float, typ: str) -> Claims:

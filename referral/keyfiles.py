@@ -3,32 +3,53 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 SIZE = 32  # bytes of a symmetric key
+SYMMETRIC = ".key"
 
 
 def read(folder: Path, kind: str) -> dict[str, bytes]:
     """Every `<kind>-<id>.key` of a folder by its id. ValueError for one that anybody may read, or that is no key."""
-    return {path.stem.removeprefix(f"{kind}-"): _key(path) for path in sorted(folder.glob(f"{kind}-*.key"))}
+    return {name: _key(name, content) for name, content in contents(folder, kind, SYMMETRIC).items()}
 
 
 def read_or_make(folder: Path, kind: str, now: datetime) -> dict[str, bytes]:
     """The same; where there is none yet, the first is made. Several processes may start at once."""
-    with alone(folder):
-        if not any(folder.glob(f"{kind}-*.key")):
-            write(folder, f"{kind}-{new_name(now)}.key", secrets.token_bytes(SIZE).hex().encode())
+    make_first(folder, kind, SYMMETRIC, _random, now)
     return read(folder, kind)
 
 
 def make(folder: Path, kind: str, now: datetime) -> str:
     """One more random key; its id, which sorts after those of older keys."""
+    return add(folder, kind, SYMMETRIC, _random(), now)
+
+
+def contents(folder: Path, kind: str, ending: str) -> dict[str, bytes]:
+    """What stands in every `<kind>-<id><ending>` of a folder, by id. ValueError for one that anybody may read."""
+    found = {}
+    for path in sorted(folder.glob(f"{kind}-*{ending}")):
+        if path.stat().st_mode & 0o007:
+            raise ValueError(f"{path.name} can be read by anybody: chmod 600")
+        found[path.name.removeprefix(f"{kind}-").removesuffix(ending)] = path.read_bytes()
+    return found
+
+
+def make_first(folder: Path, kind: str, ending: str, new: Callable[[], bytes], now: datetime) -> None:
+    """Make a key where the folder holds none of this kind. Several processes may start at once."""
+    with alone(folder):
+        if not any(folder.glob(f"{kind}-*{ending}")):
+            write(folder, f"{kind}-{new_name(now)}{ending}", new())
+
+
+def add(folder: Path, kind: str, ending: str, content: bytes, now: datetime) -> str:
+    """One more key; its id, which sorts after those of older keys."""
     with alone(folder):
         name = new_name(now)
-        write(folder, f"{kind}-{name}.key", secrets.token_bytes(SIZE).hex().encode())
+        write(folder, f"{kind}-{name}{ending}", content)
         return name
 
 
@@ -80,13 +101,15 @@ def _sync(folder: Path) -> None:
         os.close(held)
 
 
-def _key(path: Path) -> bytes:
-    if path.stat().st_mode & 0o007:
-        raise ValueError(f"{path.name} can be read by anybody: chmod 600")
+def _random() -> bytes:
+    return secrets.token_bytes(SIZE).hex().encode()
+
+
+def _key(name: str, content: bytes) -> bytes:
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        key = bytes.fromhex(content.decode("ascii").strip())
     except ValueError:
         key = b""
     if len(key) != SIZE:
-        raise ValueError(f"{path.name} is no key")
+        raise ValueError(f"{name} is no key")
     return key

@@ -162,7 +162,7 @@ def run_unlock(asked: argparse.Namespace) -> int:
     from referral.sign_in import SignInChange, record
 
     settings, now = Settings(), datetime.now(UTC)
-    box = sealing.load_or_make(settings.data / "keys", now)
+    box = sealing.load_or_make(settings.key_folder, now)
     with open_database(settings).write() as session:
         user = _with_address(session, asked.email)
         tries.unlock(session, tries.account_key(box, user.email))

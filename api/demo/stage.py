@@ -61,7 +61,7 @@ class Stage:
         self.db, self.law, self.settings = db, law, settings
         self.start, self.now = start, datetime.combine(start, time(), ZONE).astimezone(UTC)
         self.acts = Acts()
-        self._keyring = load_or_make(settings.data / "keys", self.now)
+        self._keyring = load_or_make(settings.key_folder, self.now)
         told = settings.model_copy(update={**UNHURRIED, "second_factor": "optional"})  # nobody here has an app at hand
         self.caller = Caller(create_app(told, db, law, now=lambda: self.now, keyring=self._keyring))
         self._secrets, self._wording = secrets, read_wording()
