@@ -267,6 +267,27 @@ def test_whoever_was_taken_out_can_be_brought_back(place: Path, told: Any) -> No
         assert told(*words)[0] == 2
 
 
+def test_an_account_is_unlocked_also_where_the_keys_lie_in_a_folder_of_their_own(
+    place: Path, monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    from api import sealing, tries
+    from api.cli.place import open_database
+    from referral.settings import Settings
+
+    monkeypatch.setenv("LODESTAR_KEYS", str(place / "keys"))
+    told("migrate")
+    told("agency", "add", "beacon", "--name", "Invented", "--kind", "navigator_service")
+    email, now = "nora@beacon.invalid", datetime.now(UTC)
+    told("user", "add", "--agency", "beacon", "--name", "Nora", "--email", email, "--role", "navigator")
+    settings = Settings()
+    db, trier = open_database(settings), tries.Trier.of(sealing.load_or_make(settings.key_folder, now), email, None)
+    for _ in range(4):
+        tries.reserve(db, trier, now)
+    assert not tries.reserve(db, trier, now)
+    assert told("user", "unlock", email)[0] == 0
+    assert tries.reserve(db, tries.Trier(trier.account, "elsewhere"), now)
+
+
 def active(told: Any, kind: str) -> bool:
     return bool(json.loads(told(kind, "list", "--agency", "beacon", "--json")[1])[0]["active"])
 
