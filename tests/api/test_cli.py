@@ -6,9 +6,11 @@ import socket
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -33,12 +35,13 @@ C1 = ["explain", "--rule", "C1", "--start", "2026-12-24"]
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path) -> Iterator[Path]:
     """An installation of its own, with no database yet."""
-    for name in [name for name in os.environ if name.startswith("LODESTAR_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LODESTAR_DATA", str(tmp_path / "var"))
-    return tmp_path
+    with patch.dict(os.environ):  # `lodestar run` sets what the processes that serve are to know
+        for name in [name for name in os.environ if name.startswith("LODESTAR_")]:
+            del os.environ[name]
+        os.environ["LODESTAR_DATA"] = str(tmp_path / "var")
+        yield tmp_path
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def served_log() -> Iterator[io.StringIO]:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # a server of another test may have taken them over
         library = logging.getLogger(name)
         library.handlers, library.propagate, library.disabled = [], True, False
+        library.setLevel(logging.NOTSET)
     stream = io.StringIO()
     logs.configure(words(), stream)
     try:
