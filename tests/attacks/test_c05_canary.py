@@ -16,6 +16,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from api.app import addresses
 from api.sight import NOTES_OF
 from referral.access import Group, Role
 from referral.form.fields import BY_NAME
@@ -145,6 +146,7 @@ def test_the_walk_finds_a_leak_that_is_put_into(
     where: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant, what, way = LEAKS[where]
+    monkeypatch.setattr("api.app.addresses", addresses.__wrapped__)  # made anew, with the leak
     plant(monkeypatch)
     with listening(world, tmp_path, few=True) as house:
         people = [one for one in house.scene.cast if one.name in FEW]

@@ -88,11 +88,11 @@ def test_where_it_is_reached_by_https_every_answer_says_so(world: World, tmp_pat
         assert served.ask("GET", "/healthz", Host="lodestar.example").status == 200
 
 
-def test_an_error_of_our_own_has_them_and_says_nothing(api: Knocker) -> None:
+def test_an_error_of_our_own_has_them_and_says_nothing(api: Knocker, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> None:
         raise RuntimeError("Zoe-Example")
 
-    next(route for route in api.app.routes if route.path == "/healthz").app = broken
+    monkeypatch.setattr(next(route for route in api.app.routes if route.path == "/healthz"), "app", broken)
     answer = api.http.get("/healthz")
     assert (answer.status_code, answer.json()["code"]) == (500, "unexpected")
     clothed(dict(answer.headers), "500")
