@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_
+from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from referral.access import Actor
@@ -14,6 +14,7 @@ from referral.models import Agency, Introduction, Lookup, Mark
 
 HOUR = timedelta(hours=1)
 MANY_AT_ONCE = 5_000  # marks in one statement
+_MARKED = select(Mark.case_id, Mark.mark).where(col(Mark.mark).in_(bindparam("marks", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def signals_of(session: Session, sought: Mapping[str, str]) -> dict[str, set[str
     found: dict[str, set[str]] = {}
     marks = list(sought)
     for at in range(0, len(marks), MANY_AT_ONCE):
-        rows = select(Mark.case_id, Mark.mark).where(col(Mark.mark).in_(marks[at : at + MANY_AT_ONCE]))
-        for case, mark in session.exec(rows):
+        for case, mark in session.execute(_MARKED, {"marks": marks[at : at + MANY_AT_ONCE]}):
             found.setdefault(case, set()).add(sought[mark])
     return found
 

@@ -83,9 +83,7 @@ def set_address(
         session.add(before)
     row, key = new_id(), key_of(session, vault, place.id)
     told = {name: getattr(where, name) for name in SEALED}
-    hidden: dict[str, Any] = {
-        name: key.seal("addresses", name, row, text) for name, text in told.items() if text is not None
-    }
+    hidden: dict[str, Any] = key.seal_row("addresses", row, told)
     made = Address(id=row, place_id=place.id, from_at=from_at, set_by=who, set_at=now, **hidden)
     session.add(made)
     if from_at <= now:
@@ -105,12 +103,7 @@ def in_force(session: Session, place: str, now: datetime) -> Address | None:
 def opened(session: Session, vault: Vault | None, address: Address) -> Where:
     """The address in plain words, for whoever may be shown it: referral/reveals.py alone asks. NoKeys, Erased."""
     key = key_of(session, vault, address.place_id)
-    held = {name: getattr(address, name) for name in SEALED}
-    told: dict[str, Any] = {
-        name: None if value is None else key.open("addresses", name, address.id, bytes(value))
-        for name, value in held.items()
-    }
-    return Where(**told)  # fmt: skip
+    return Where(**key.open_row("addresses", address.id, {name: getattr(address, name) for name in SEALED}))
 
 
 def key_of(session: Session, vault: Vault | None, place: str) -> SubjectKey:

@@ -177,11 +177,8 @@ def _opened(
     vault: Vault | None, kept: Wrapped | None, table: str, row: str, columns: Mapping[str, Any]
 ) -> dict[str, str]:
     """The texts of these sealed columns that are not empty. Raises NoKeys where they cannot be opened."""
-    held = {name: value for name, value in columns.items() if value is not None}
-    if not held:
-        return {}
-    key = open_key(vault, kept)
-    return {name: key.open(table, name, row, _bytes(value) or b"") for name, value in held.items()}
+    held = {name: _bytes(value) for name, value in columns.items() if value is not None}
+    return open_key(vault, kept).open_row(table, row, held) if held else {}
 
 
 def open_key(vault: Vault | None, kept: Wrapped | None) -> SubjectKey:

@@ -6,11 +6,10 @@ Whoever holds the database without the ring's files holds nothing; whoever destr
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,21 +33,38 @@ class SubjectKey:
 
     def seal(self, table: str, column: str, row: str, text: str) -> bytes:
         """Seal one text for one place in the database. It must not hold NUL, which fills it up."""
-        plain, nonce = text.encode(), os.urandom(NONCE)
-        plain += bytes(-len(plain) % BLOCK)
-        return nonce + self._cipher.encrypt(nonce, plain, f"{table}.{column}:{row}".encode())
+        return self.seal_row(table, row, {column: text})[column]
 
     def open(self, table: str, column: str, row: str, sealed: bytes) -> str:
         """The text that was sealed for this place. Raises NoKeys where the value or its place was changed."""
+        return self.open_row(table, row, {column: sealed})[column]
+
+    def seal_row(self, table: str, row: str, told: Mapping[str, str | None]) -> dict[str, bytes]:
+        """The same for the texts of a row, by their columns; those that are None are left out."""
+        encrypt, nonces, sealed = self._cipher.encrypt, os.urandom(NONCE * len(told)), {}
+        for number, (column, text) in enumerate(told.items()):
+            if text is not None:
+                plain, nonce = text.encode(), nonces[NONCE * number : NONCE * number + NONCE]
+                plain += bytes(-len(plain) % BLOCK)
+                sealed[column] = nonce + encrypt(nonce, plain, f"{table}.{column}:{row}".encode())
+        return sealed
+
+    def open_row(self, table: str, row: str, held: Mapping[str, bytes | None]) -> dict[str, str]:
+        """The same for the columns of a row; those that are None are left out."""
+        decrypt = self._cipher.decrypt
         try:
-            plain = self._cipher.decrypt(sealed[:NONCE], bytes(sealed[NONCE:]), f"{table}.{column}:{row}".encode())
+            return {
+                column: decrypt(sealed[:NONCE], sealed[NONCE:], f"{table}.{column}:{row}".encode())
+                .rstrip(b"\0")
+                .decode()
+                for column, sealed in held.items()
+                if sealed is not None
+            }
         except (InvalidTag, ValueError):
             raise NoKeys from None
-        return plain.rstrip(b"\0").decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     """A subject's key as the database holds it."""
 
     subject: str  # id of the case or place
@@ -142,10 +158,8 @@ def open_vault(folder: Path, now: datetime) -> Vault:
 
 def opened(vault: Vault | None, kept: Any, table: str, row: str, columns: Mapping[str, bytes | None]) -> dict[str, str]:
     """The texts of the sealed columns that are not empty; `kept` is the row of the keys table, or None."""
-    held = {name: sealed for name, sealed in columns.items() if sealed is not None}
-    if not held:
+    if not any(columns.values()):
         return {}
     if vault is None or kept is None:
         raise NoKeys
-    key = vault.key(Wrapped(kept.id, kept.ring, kept.wrapped))
-    return {name: key.open(table, name, row, sealed) for name, sealed in held.items()}
+    return vault.key(Wrapped(kept.id, kept.ring, kept.wrapped)).open_row(table, row, columns)

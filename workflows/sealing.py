@@ -33,9 +33,8 @@ def _key(plan: Plan, vault: Vault | None, now: datetime) -> SubjectKey:
 
 
 def _sealed(key: SubjectKey, table: str, columns: tuple[str, ...], row: Mapping[str, Any]) -> Mapping[str, Any]:
-    place = row_name(row)
-    hidden = {name: key.seal(table, name, place, _text(row[name])) for name in columns if row.get(name) is not None}
-    return {**row, **hidden}
+    told = {name: _text(row[name]) for name in columns if row.get(name) is not None}
+    return {**row, **key.seal_row(table, row_name(row), told)}
 
 
 def row_name(row: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from tests.bench.report import Row, show, write
 
 FULL = os.environ.get("SIZES") == "full"
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
-ONLY = os.environ.get("ONLY", "P1 P2 P3 P4 P5 P11 P12 P16").replace(",", " ").split()
+ONLY = os.environ.get("ONLY", "P1 P2 P3 P4 P5 P11 P12 P13 P16").replace(",", " ").split()
 GATE = 0.7
 
 

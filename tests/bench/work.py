@@ -6,22 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from referral.db import Database
-from tests.bench import aging, cases, evidence, floors, unit
-from tests.bench.harness import PEERS, Race, Variant, race
+from tests.bench import aging, cases, evidence, floors, sealing, unit
+from tests.bench.harness import PEERS, Variant, race
 from tests.bench.memory import BATCH
 from tests.bench.ours import weight
-from tests.bench.report import Row, middle_half
+from tests.bench.report import Row
+from tests.bench.rows import COMMAND, cpu, row
 from tests.databases import make_database, plain
 from tests.postgres import start
 from tests.roles import build, serving
 from tests.world import vault
 
 SPAN = 0.3  # seconds of one window
-COMMAND = "make bench ONLY={part}"
-GONE = "make bench PEERS=1"
 
 
-def parts(  # noqa: C901  one line for each goal
+def parts(  # noqa: C901, PLR0912  one line for each goal
     only: list[str], *, rounds: int, full: bool, said: list[str]
 ) -> Iterator[list[Row]]:
     """The rows of each goal that is asked for, as they are measured."""
@@ -34,7 +33,7 @@ def parts(  # noqa: C901  one line for each goal
             yield aging.lists("SQLite", Path(folder), full=full)
         if "P11" in only:
             yield evidence.whole_history("SQLite", Path(folder), full=full)
-    if not {"P1", "P2", "P3", "P11", "P12", "P16"} & set(only):
+    if not {"P1", "P2", "P3", "P11", "P12", "P13", "P16"} & set(only):
         return
     server = start(durable=True)
     said.append(
@@ -55,6 +54,8 @@ def parts(  # noqa: C901  one line for each goal
             yield postgres(bench, rounds)
         if "P3" in only:
             yield threads(bench, rounds)
+        if "P13" in only:
+            yield sealing.fields(bench, rounds)
         if "P16" in only:
             yield aging.history(server.url, bench, rounds, full=full)
         if "P12" in only:
@@ -63,41 +64,6 @@ def parts(  # noqa: C901  one line for each goal
             yield evidence.whole_history("PostgreSQL", make_database(server.url, "evidence", "template1"), full=full)
     finally:
         server.stop()
-
-
-def _row(name: str, found: Race, mine: str, floor: str, goal: str, least: float | None, part: str) -> Row:
-    if mine not in found.windows or floor not in found.windows:
-        return Row(name, None, "/s", None, None, goal, None, GONE)
-    ratios = found.ratios(mine, floor)
-    ratio = ratios[len(ratios) // 2]
-    met = None if least is None else ratio >= least
-    return Row(
-        name,
-        found.rate(mine),
-        "/s",
-        found.rate(floor),
-        ratio,
-        goal,
-        met,
-        COMMAND.format(part=part),
-        middle_half(ratios),
-    )
-
-
-def _cpu(name: str, found: Race, mine: str, floor: str, goal: str, most: float, part: str) -> Row:
-    ratios = found.cpu_ratios(mine, floor)
-    ratio = ratios[len(ratios) // 2]
-    return Row(
-        name,
-        found.cpu(mine) * 1e6,
-        "us",
-        found.cpu(floor) * 1e6,
-        ratio,
-        goal,
-        ratio <= most,
-        COMMAND.format(part=part),
-        middle_half(ratios),
-    )
 
 
 def postgres(url: str, rounds: int) -> list[Row]:
@@ -117,7 +83,7 @@ def postgres(url: str, rounds: int) -> list[Row]:
         Variant("DBOS", "tests.bench.peers_apart:dbos", {**at, "schema": "dbos_peer"}, PEERS),
     ], rounds=rounds, seconds=SPAN)  # fmt: skip
     rows = [
-        _row(
+        row(
             "P1 a committed move, PostgreSQL, against raw psycopg",
             found,
             "ours",
@@ -126,12 +92,12 @@ def postgres(url: str, rounds: int) -> list[Row]:
             0.9,
             "P1",
         ),
-        _cpu("P1 its CPU", found, "ours", "floor", "at most 1.5 (aim 1.2)", 1.5, "P1"),
-        _row("P1 the same on a case of five strands (no goal)", found, "grown", "floor", "-", None, "P1"),
-        _row("P1 against itself without the second line (no goal)", found, "ours", "bare", "-", None, "P1"),
+        cpu("P1 its CPU", found, "ours", "floor", "at most 1.5 (aim 1.2)", 1.5, "P1"),
+        row("P1 the same on a case of five strands (no goal)", found, "grown", "floor", "-", None, "P1"),
+        row("P1 against itself without the second line (no goal)", found, "ours", "bare", "-", None, "P1"),
     ]
     for peer, least in (("SQLModel", 4), ("Django", 2.5), ("SpiffWorkflow", 2.5), ("DBOS", 10)):
-        rows.append(_row(f"P2 against {peer}", found, "ours", peer, f"at least {least} times", least, "P2"))
+        rows.append(row(f"P2 against {peer}", found, "ours", peer, f"at least {least} times", least, "P2"))
     return rows
 
 
@@ -144,7 +110,7 @@ def threads(url: str, rounds: int) -> list[Row]:
     ], rounds=rounds, seconds=SPAN)  # fmt: skip
     tail = found.lap("ours", 0.99) / found.lap("ours", 0.5)
     return [
-        _row(
+        row(
             "P3 8 threads in one process, against raw psycopg with 8",
             found,
             "ours",
@@ -153,7 +119,7 @@ def threads(url: str, rounds: int) -> list[Row]:
             0.75,
             "P3",
         ),
-        _row("P3 against Django with 8 threads", found, "ours", "Django", "at least 3 times", 3, "P3"),
+        row("P3 against Django with 8 threads", found, "ours", "Django", "at least 3 times", 3, "P3"),
         Row(
             "P3 p99 to p50",
             found.lap("ours", 0.99) * 1e3,
@@ -186,7 +152,7 @@ def sqlite(folder: Path, rounds: int) -> list[Row]:
         Variant("SQLModel", "tests.bench.peers:sqlmodel", {"url": f"sqlite:///{folder}/orm.db"}),
     ], rounds=rounds, seconds=SPAN)  # fmt: skip
     return [
-        _row(
+        row(
             "P4 a committed move, SQLite NORMAL, against raw sqlite3 NORMAL",
             found,
             "ours NORMAL",
@@ -195,12 +161,12 @@ def sqlite(folder: Path, rounds: int) -> list[Row]:
             0.4,
             "P4",
         ),
-        _cpu("P4 its CPU", found, "ours NORMAL", "NORMAL", "at most 2.8", 2.8, "P4"),
-        _row(
+        cpu("P4 its CPU", found, "ours NORMAL", "NORMAL", "at most 2.8", 2.8, "P4"),
+        row(
             "P4 at the project's own FULL, against raw NORMAL (no goal)", found, "ours FULL", "NORMAL", "-", None, "P4"
         ),
-        _row("P4 at the project's own FULL, against raw FULL (no goal)", found, "ours FULL", "FULL", "-", None, "P4"),
-        _row("P4 against the SQLModel ORM, both NORMAL", found, "ours NORMAL", "SQLModel", "at least 4 times", 4, "P4"),
+        row("P4 at the project's own FULL, against raw FULL (no goal)", found, "ours FULL", "FULL", "-", None, "P4"),
+        row("P4 against the SQLModel ORM, both NORMAL", found, "ours NORMAL", "SQLModel", "at least 4 times", 4, "P4"),
     ]
 
 
@@ -212,7 +178,7 @@ def memory(rounds: int) -> list[Row]:
         Variant("per case", f"{at}per_case"), Variant("statemachine", f"{at}statemachine", python=PEERS),
     ], rounds=rounds, seconds=0.1)  # fmt: skip
     rows = [
-        _row(
+        row(
             "P5 an event in memory, against one shared machine",
             found,
             "ours",
@@ -221,11 +187,11 @@ def memory(rounds: int) -> list[Row]:
             0.5,
             "P5",
         ),
-        _row("P5 against a machine for each case", found, "ours", "per case", "at least 30 times", 30, "P5"),
-        _row("P5 against python-statemachine", found, "ours", "statemachine", "at least 5 times", 5, "P5"),
+        row("P5 against a machine for each case", found, "ours", "per case", "at least 30 times", 30, "P5"),
+        row("P5 against python-statemachine", found, "ours", "statemachine", "at least 5 times", 5, "P5"),
     ]
-    for row in rows:
-        row.value, row.floor = (one and one * BATCH for one in (row.value, row.floor))
+    for one in rows:
+        one.value, one.floor = (rate and rate * BATCH for rate in (one.value, one.floor))
     listing = found.cpu("listing") / BATCH * 1e6
     rows.append(
         Row(
