@@ -48,16 +48,18 @@ class Edge:
         return done
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add many, where nobody wants to know the subtrees."""
-        size, hashes, sha = self.size, self.hashes, sha256
-        for leaf in leaves:
-            rest, new = size, leaf
-            while rest & 1:
-                new = sha(b"\x01" + hashes.pop() + new).digest()
-                rest >>= 1
-            hashes.append(new)
-            size += 1
-        self.size = size
+        """Add many, level by level, where nobody wants to know the subtrees."""
+        row, rest, sha, edge = list(leaves), self.size, sha256, list[bytes]()
+        self.size += len(row)
+        while row:
+            if rest & 1:
+                row.insert(0, self.hashes.pop())
+            if len(row) & 1:
+                edge.append(row.pop())
+            pairs = iter(row)
+            row = [sha(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            rest >>= 1
+        self.hashes += reversed(edge)
 
     def root(self) -> bytes:
         """The root of the tree as it stands."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -113,7 +114,7 @@ class _Leaves:
         self.cases = 0
         self._edge, self._proof, self._page = edge, proof, page
         self._db, self._session = db, session
-        self._rest: list[tuple[int, int, bytes]] = []
+        self._rest: list[Any] = []
         self._place, self._ended = 0, False
 
     def up_to(self, size: int | None) -> None:
@@ -125,8 +126,8 @@ class _Leaves:
             many = len(self._rest) - self._place if size is None else size - self._edge.size
             some = self._rest[self._place : self._place + many]
             self._gap(some)
-            self._edge.extend([bytes(leaf) for _, _, leaf in some])
-            self.cases += sum(seq == 1 for _, seq, _ in some)
+            self._edge.extend([leaf for _, _, leaf in some])
+            self.cases += [seq for _, seq, _ in some].count(1)
             self._place += len(some)
 
     def _gap(self, some: list[tuple[int, int, bytes]]) -> None:
@@ -141,7 +142,7 @@ class _Leaves:
     def _fetch(self) -> None:
         after = self._rest[-1][0] if self._rest else -(2**31)
         wanted = "select number, seq, hash from leaves where number > ? order by number limit ?"
-        self._rest = [(row[0], row[1], row[2]) for row in self._db.rows(self._session, wanted, after, self._page)]
+        self._rest = self._db.rows(self._session, wanted, after, self._page)
         self._place, self._ended = 0, not self._rest
 
 

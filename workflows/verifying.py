@@ -1,29 +1,25 @@
 """Walks the chains of all cases beside the numbered tree, and names the first bad event and the kind of damage.
 
-Everything is recomputed from stored bytes. Reads pages, so that memory stays flat. What the tree must agree with,
-checkpoints, the signer and witnesses, is told apart in workflows/proving.py.
+Everything is recomputed from stored bytes, which workflows/walking.py reads. What the tree must agree with, checkpoints,
+the signer and witnesses, is told apart in workflows/proving.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from referral.audit import Chain, Damage
 from referral.checkpoints import PublicKey
 from referral.db import Database
-from referral.models import Case
 from referral.signer import Last
-from workflows import proving
+from workflows import proving, walking
 from workflows.bound_rows import differing
 from workflows.explaining import find
 from workflows.proving import Witness
+from workflows.walking import NONE, Events, Head
 
-CASES = 1000  # cases of one page
 MOST = 100  # of further damages that are told
-Row = tuple[str, int, bytes, bytes, bytes, int | None, bytes | None, bool]
-Head = tuple[str, str, bytes, int]  # case, reference, head, version
 Progress = Callable[[int, int], None]  # cases and events so far
 # (session, case -> row -> digest of its newest version): the rows of each case that are not as its history says
 RowCheck = Callable[[Session, Mapping[str, Mapping[str, str]]], Mapping[str, Sequence[str]]]
@@ -75,7 +71,7 @@ class _Found:
 
 
 def verify(
-    db: Database, case: str | None = None, page: int = 5000, progress: Progress = lambda _cases, _events: None,
+    db: Database, case: str | None = None, page: int = 2000, progress: Progress = lambda _cases, _events: None,
     against: Against | None = None, checks: Sequence[RowCheck] = CHECKS,
 ) -> Report:  # fmt: skip
     """Every chain and the tree, or the chain of one case by its id or reference (NotFound where there is none).
@@ -85,13 +81,13 @@ def verify(
     found, against = _Found(), against or Against()
     with db.read() as session:
         only = find(session, case).id if case else None
-        events = _Events(db, session, page, only)
-        for head in _heads(session, only):
+        events = Events(db, session, page, only)
+        for head in walking.heads(session, only):
             for orphan in events.before(head[0]):
                 found.bad(orphan, None)
             _look(head, events, found, keeps_rows=bool(checks))
             found.cases += 1
-            if found.cases % CASES == 0:
+            if found.cases % walking.CASES == 0:
                 _look_at_rows(session, found, checks)
                 progress(found.cases, events.count)
         _look_at_rows(session, found, checks)
@@ -128,19 +124,22 @@ def _place(damage: Damage) -> tuple[bool, int, bool]:
     return damage.number is None, damage.until or damage.number or 0, damage.until is not None
 
 
-def _look(head: Head, events: "_Events", found: _Found, *, keeps_rows: bool) -> None:
+def _look(head: Head, events: Events, found: _Found, *, keeps_rows: bool) -> None:
     """One case: all its events are taken, also those behind a damage."""
     case, reference, newest, version = head
     chain, wrong = Chain(case, keeps_rows=keeps_rows), None
-    for rows in events.of(case):
-        for _, seq, body, prev, own, number, leaf, waits in rows:
-            chain.add(seq, body, prev, own, number, leaf or b"")
-            if leaf is not None:
-                found.sealed += 1
-            elif waits:
-                found.waiting += 1
-            elif wrong is None:
-                wrong = Damage(case, seq, "inserted", None)
+    for some, leaves in events.of(case):
+        chain.follow(some, leaves)
+        if without := leaves.count(NONE):
+            placeless = [
+                seq
+                for (_, seq, *_), leaf in zip(some, leaves, strict=True)
+                if leaf is NONE and not events.waits(case, seq)
+            ]
+            found.waiting += without - len(placeless)
+            if placeless and wrong is None:
+                wrong = Damage(case, placeless[0], "inserted", None)
+        found.sealed += len(leaves) - without
     damage = chain.end(bytes(newest), version) if chain.count else Damage(case, 1, "missing")
     if damage is None or (damage.kind == "head" and wrong is not None):
         damage = wrong
@@ -164,80 +163,3 @@ def _look_at_rows(session: Session, found: _Found, checks: Sequence[RowCheck]) -
 def _named(chain: Chain, row: str) -> tuple[int, str, int | None]:
     seq, number = chain.named.get(row, (chain.count, None))
     return seq, "row_edited", number
-
-
-class _Events:
-    """The events in the order of their cases, read page by page, and kept once too far was read."""
-
-    def __init__(self, db: Database, session: Session, page: int, only: str | None) -> None:
-        self.count = 0
-        self._pages = _pages(db, session, page, only)
-        self._page: list[Row] = next(self._pages, [])
-        self._place = 0
-        self._known = _known(session)
-
-    def of(self, case: str) -> Iterator[list[Row]]:
-        """Those of one case, which must be the next, in pieces."""
-        while self._page:
-            page, start = self._page, self._place
-            end, last = start, len(page)
-            while end < last and page[end][0] == case:
-                end += 1
-            self._place = end
-            self.count += end - start
-            if end > start:
-                yield page[start:end]
-            if end < last:
-                return
-            self._page, self._place = next(self._pages, []), 0
-
-    def before(self, case: str | None) -> Iterator[Damage]:
-        """Events that belong to no case: what stands before this one, though it should be the next. Told once for each."""
-        while self._page and (orphan := self._page[self._place])[0] != case and not self._known(orphan[0]):
-            yield Damage(orphan[0], orphan[1], "orphan", orphan[5])
-            for _ in self.of(orphan[0]):
-                pass
-
-
-def _known(session: Session) -> Callable[[str], bool]:
-    """Whether there is such a case. Asked only where the order does not answer it."""
-    return lambda case: session.execute(select(col(Case.id)).where(col(Case.id) == case)).first() is not None
-
-
-def _heads(session: Session, case: str | None) -> Iterator[Head]:
-    """Every case, in the order in which the database keeps ids: Python never compares them."""
-    columns = (col(Case.id), col(Case.reference), col(Case.head), col(Case.version))
-    if case is not None:
-        found = session.execute(select(*columns).where(col(Case.id) == case))
-        yield from (tuple(head) for head in found)
-        return
-    last = ""
-    while True:
-        page = session.execute(select(*columns).where(col(Case.id) > last).order_by(col(Case.id)).limit(CASES)).all()
-        yield from (tuple(head) for head in page)
-        if len(page) < CASES:
-            return
-        last = page[-1][0]
-
-
-_EVENTS = """
-select e.case_id, e.seq, {body}, e.prev, e.hash, l.number, l.hash,
-    case when l.number is null then exists(select 1 from unsealed u where u.case_id = e.case_id and u.seq = e.seq) end
-from events e left join leaves l on l.case_id = e.case_id and l.seq = e.seq
-{where} order by e.case_id, e.seq limit ?
-"""
-
-
-def _pages(db: Database, session: Session, page: int, only: str | None) -> Iterator[list[Row]]:
-    body = "convert_to(e.body, 'UTF8')" if db.is_postgres else "cast(e.body as blob)"
-    begins = ["e.case_id = ?"] if only is not None else []
-    goes_on = [*begins, "(e.case_id, e.seq) > (?, ?)"]
-    values = [] if only is None else [only]
-    first = _EVENTS.format(body=body, where=f"where {begins[0]}" if begins else "")
-    more = _EVENTS.format(body=body, where=f"where {' and '.join(goes_on)}")
-    rows = db.rows(session, first, *values, page)
-    while rows:
-        yield rows
-        if len(rows) < page:
-            return
-        rows = db.rows(session, more, *values, rows[-1][0], rows[-1][1], page)

@@ -13,7 +13,7 @@ from referral.models import Case, Event, Unsealed
 from tests.roles import behind, unguarded
 from tests.workflows.walks import damage, met, rows, submitted
 from tests.world import START, World
-from workflows import verifying
+from workflows import walking
 from workflows.explaining import explain_case, export_case
 from workflows.verifying import verify
 
@@ -165,16 +165,16 @@ def test_a_move_made_between_the_reading_of_a_head_and_its_events_is_no_damage(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = {met(world) for _ in range(3)}
-    read = verifying._heads
+    read = walking.heads
 
-    def meanwhile(session: Session, only: str | None) -> Iterator[verifying.Head]:
+    def meanwhile(session: Session, only: str | None) -> Iterator[walking.Head]:
         for head in list(read(session, only)):
             if head[0] in cases:  # each is moved once, just after its head was read
                 cases.remove(head[0])
                 world.ask(Role.FIRST_RESPONDER, "intake.save", head[0], answers={})
             yield head
 
-    monkeypatch.setattr(verifying, "_heads", meanwhile)
+    monkeypatch.setattr(walking, "heads", meanwhile)
     told: list[tuple[int, int]] = []
     report = verify(world.db, progress=lambda *done: told.append(done))
     assert (report.cases, report.damage, cases) == (3, None, set())
