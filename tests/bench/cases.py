@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 from referral.access import Actor, Role
 from referral.db import Database
 from referral.migrate import migrate
-from tests.world import AGENCIES, World, a, furnish
+from referral.models import Member, User
+from tests.world import AGENCIES, START, World, a, furnish
 
 EXPLAINED = {"language": "en", "interpreter": "none_needed", "private": True, "notice_version": "2024-10"}
 CONSENTS = {**EXPLAINED, "how": "written", "referral": True, "support": True, "police": True}
@@ -22,6 +23,7 @@ OWN: dict[str, dict[str, str]] = {
     "cases": {"id": "md5('{kind}' || n)", "reference": "substr(md5('ref{kind}' || n), 1, 16)"},
     "strands": {"id": "md5(t.id || '{kind}' || n)"},
     "participants": {},
+    "members": {},
     "deadlines": {"id": "md5(t.id || '{kind}' || n)", "strand_id": "md5(t.strand_id || '{kind}' || n)"},
     "events": {},
     "messages": {"id": "replace(t.id, t.case_id, md5('{kind}' || n))"},
@@ -42,14 +44,29 @@ def furnished(db: Database) -> World:
     """A migrated database with agencies and staff, two days ago."""
     migrate(db)
     furnish(db)
+    one = colleague()
+    with db.write() as session:
+        session.add(
+            User(
+                id=one.id, agency_id=one.agency, name="Invented colleague", roles=" ".join(one.roles),
+                email="colleague@example.invalid", password_hash="-", created_at=START,
+            )
+        )  # fmt: skip
     return World(db, now=datetime.now(UTC) - timedelta(days=2))
 
 
 def young(world: World) -> str:
-    """A case just after the first meeting: two strands, two running deadlines."""
+    """A case just after the first meeting: two strands, two running deadlines, the colleague of the team already."""
     met = world.ask(
         Role.NAVIGATOR, "intake.encounter", jurisdiction="england-and-wales", place_kind="raid", under_18="no"
     )
+    one = colleague()
+    row = Member(
+        case_id=met.case, user_id=one.id, agency_id=one.agency, since=world.now, until=None,
+        purpose="contact.add_member",
+    )  # fmt: skip
+    with world.db.write() as session:
+        session.add(row)
     return met.case
 
 
