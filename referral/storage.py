@@ -15,7 +15,7 @@ import psycopg
 import psycopg.errors
 from sqlalchemy import exc
 
-from referral import storage_postgres, storage_rows, storage_sqlite
+from referral import prepared, storage_postgres, storage_rows, storage_sqlite
 from referral.db import Database
 from referral.errors import Taken, Unavailable
 from referral.snapshot import Snapshot
@@ -86,13 +86,12 @@ class Door:
 
     def __init__(self, connection: Any, *, postgres: bool, vault: Vault | None) -> None:
         self._connection, self._postgres, self._vault = connection, postgres, vault
-        self._cursor: Any = psycopg.RawCursor(connection) if postgres else connection
 
     def read(self, wanted: Wanted, *, lock: bool = False) -> Snapshot:
         """The case and what its guards may look at."""
         if self._postgres:
             statement, values = storage_postgres.read(wanted, lock=lock)
-            row = self._cursor.execute(statement, values).fetchone()
+            row = prepared.row(self._connection, statement, values)
             return storage_postgres.snapshot(wanted, row, self._vault)
         return storage_sqlite.read(self._connection, wanted, self._vault)
 
@@ -101,7 +100,7 @@ class Door:
         if self._postgres:
             statement, values = storage_postgres.write(change)
             try:
-                row = self._cursor.execute(statement, values).fetchone()
+                row = prepared.row(self._connection, statement, values)
             except psycopg.errors.UniqueViolation as clash:
                 return _judge(str(clash.diag.constraint_name))
             return row is not None
