@@ -6,6 +6,7 @@ Only sealed bytes, ids, codes and times are digested, never a plain name or day 
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -41,6 +42,7 @@ OF_PLACES = {  # who may know an address, and who broke the glass; a reveal with
 }  # fmt: skip
 MET = ("operation_id", "met_at", "outcome", "child", "indicators")
 BESIDE = ("basis", "names_person")  # columns that are not sealed, of tables with sealed ones
+_case, _strand, _deadline = attrgetter(*CASE), attrgetter(*STRAND[:-1]), attrgetter(*DEADLINE)
 TOLD = ("owner_agency", "owner_user", "child", "authority", "open")  # of the case, as an event tells it
 
 
@@ -53,7 +55,7 @@ def digest(values: Iterable[Any]) -> str:
 def of(plan: Plan) -> dict[str, str]:
     """The digest of every row that a plan writes, by `table:key`. To be asked once everything is sealed."""
     change, case = plan.change, plan.case
-    found = {"cases": digest(getattr(case, name) for name in CASE)}
+    found = {"cases": digest(_case(case))}
     for strand in plan.touched.values():
         found[f"strands:{strand.id}"] = strand_digest(strand)
     moved = {row["id"] for rows in (change.rows, change.updates) for row in rows.get("deadlines", ())}
@@ -112,13 +114,13 @@ def _due(row: Any) -> str | None:
 def strand_digest(strand: Any) -> str:
     """Of a strand, as the door or as a query gives it."""
     facts = strand.facts if isinstance(strand.facts, dict) else audit.parsed(strand.facts)
-    return digest([*(getattr(strand, name) for name in STRAND[:-1]), facts])
+    return digest([*_strand(strand), facts])
 
 
 def deadline_digest(row: Any, state: str) -> str:
     """Of a deadline. What the heartbeat marks by itself is left out: it is no event."""
     how = row.how if isinstance(row.how, dict) else audit.parsed(row.how)
-    return digest([*(getattr(row, name) for name in DEADLINE), state, {k: v for k, v in how.items() if k != "marked"}])
+    return digest([*_deadline(row), state, {k: v for k, v in how.items() if k != "marked"}])
 
 
 def standing(state: str, kind: str, ended_seq: int | None, *, on_time: bool) -> str:

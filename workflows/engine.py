@@ -30,7 +30,8 @@ def perform(db: Database, law: Law, ask: Ask, *, halt: Callable[[str], None] = l
         sees_all = ask.actor.is_system or bool(move.named) or ask.let_in
         db = db.acting_for(EVERYBODY if sees_all else ask.actor.agency)
         form = understood(move, ask.form)
-        ask = replace(ask, of_the_house=_of_the_house(db, ask, form))
+        if of_the_house := _of_the_house(db, ask, form):
+            ask = replace(ask, of_the_house=of_the_house)
         for turn in range(TRIES + 1):
             if done := _try(db, law, ask, workflow, move, form, locked=turn == TRIES, halt=halt):
                 return done

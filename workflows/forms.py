@@ -108,7 +108,9 @@ class Form(BaseModel):
 
     def notes(self) -> dict[str, Any]:
         """The free text, which is kept apart."""
-        return self.model_dump(mode="json", include=set(self.free), exclude_none=True) if self.free else {}
+        if all(getattr(self, name) is None for name in self.free):
+            return {}
+        return self.model_dump(mode="json", include=set(self.free), exclude_none=True)
 
 
 def _marks(field: Any) -> list[Any]:

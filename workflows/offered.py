@@ -44,16 +44,11 @@ def offers(
     law: Law, snapshot: Snapshot, actor: Actor, now: datetime, reveal_factor: str = "passkey"
 ) -> list[Offer]:  # fmt: skip
     """The same, on a case that has been read. Touches no database."""
-    case = snapshot.case
-    if case is None or not steps.shows_itself(snapshot, actor, now):
+    case, relation = snapshot.case, snapshot.relation(actor, now)
+    if case is None or not steps.shows_itself(relation, actor, now):
         raise NotFound
-    plan = Plan(
-        snapshot,
-        case,
-        Ask(actor, "", now, case=case.id, reveal_factor=reveal_factor),
-        law[case.jurisdiction],
-        new=False,
-    )
+    ask = Ask(actor, "", now, case=case.id, reveal_factor=reveal_factor)
+    plan = Plan(snapshot, case, ask, law[case.jurisdiction], relation)
     return [
         _offer(plan, workflow, move, strand)
         for workflow in catalogue.of_kind(case.kind)

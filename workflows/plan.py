@@ -41,9 +41,12 @@ def _copied(strand: StrandRow) -> StrandRow:
 class Plan:
     """One case as it will be, and all the rows that make it so."""
 
-    def __init__(self, snapshot: Snapshot, case: CaseRow, ask: Ask, law: Jurisdiction, *, new: bool) -> None:
-        """`case` may be a new one, of which nothing is stored yet."""
-        self.snapshot, self.ask, self.law, self.new = snapshot, ask, law, new
+    def __init__(
+        self, snapshot: Snapshot, case: CaseRow, ask: Ask, law: Jurisdiction, relation: Relation | None = None
+    ) -> None:
+        """`relation` is how the asker stands to the case; a new one, of which nothing is stored yet, has none."""
+        new = relation is None
+        self.snapshot, self.ask, self.law, self.new, self.relation = snapshot, ask, law, new, relation
         self.case = CaseRow(*_all_of_case(case))
         self.strands: list[StrandRow] = [] if new else [_copied(strand) for strand in snapshot.strands]
         self.deadlines: list[DeadlineRow] = [] if new else list(snapshot.deadlines)
@@ -52,7 +55,6 @@ class Plan:
         self.shares = {share.pair: share for share in snapshot.shares} if not new else {}
         self.joined: set[tuple[str, str]] = set()
         self.team = {user: agency for agency, user, _ in snapshot.members} if not new else {}
-        self.relation: Relation | None = None if new else snapshot.relation(ask.actor, ask.now)
         self.occurred: datetime = ask.occurred or ask.now
         self.day = local_day(self.occurred, law.zone)  # on which it happened, where the case is
         self.made: list[Made] = []
@@ -159,6 +161,10 @@ class Plan:
 
     def share(self) -> None:
         """Bring basis, classes and end of every part up to date with what the moves have changed."""
+        if not (self.new or self.joined or self.columns or self.lapsed) and sharing.RESTS_ON.isdisjoint(
+            strand.workflow for strand in self.touched.values()
+        ):
+            return
         for pair in sorted(self.parts | self.lapsed):
             old = self.shares.get(pair)
             new = sharing.participation(self.case, self.strands, *pair, self.law.zone)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from referral import audit, free_text
-from referral.access import SYSTEM, Act, Actor, Context, Matter, Outcome, Part, decide, who_may
+from referral.access import SYSTEM, Act, Actor, Context, Matter, Outcome, Part, Relation, decide, who_may
 from referral.errors import BadForm, BadTime, Blocked, NotAllowed, NotFound, NotOffered, Reason, Refusal
 from referral.ids import new_id, new_reference
 from referral.snapshot import CaseRow, Snapshot, StrandRow
@@ -35,21 +35,22 @@ def begin(law: Law, snapshot: Snapshot, ask: Ask, workflow: Workflow, move: Move
             law, snapshot, ask, workflow, form, jurisdiction=None, operation=getattr(form, "operation", None)
         )
     case = snapshot.case
+    relation = snapshot.relation(ask.actor, ask.now)
     if (
         case is None
-        or not (ask.let_in or shows_itself(snapshot, ask.actor, ask.now) or _is_named(snapshot, move, ask))
+        or not (ask.let_in or shows_itself(relation, ask.actor, ask.now) or _is_named(snapshot, move, ask))
         or case.kind != workflow.of
         or (not move.leaves and catalogue.ROOTS[workflow.of] is workflow)
     ):
         raise NotFound
-    plan = Plan(snapshot, case, ask, law[case.jurisdiction], new=False)
+    plan = Plan(snapshot, case, ask, law[case.jurisdiction], relation)
     plan.enlist_asker()
     return plan
 
 
-def shows_itself(snapshot: Snapshot, actor: Actor, now: datetime) -> bool:
-    """Whether the actor may know that there is such a case."""
-    found = decide(actor, Act.READ_CASE, Matter(snapshot.relation(actor, now)), Context(now))
+def shows_itself(relation: Relation, actor: Actor, now: datetime) -> bool:
+    """Whether the actor, who stands to a case like this, may know that there is one."""
+    found = decide(actor, Act.READ_CASE, Matter(relation), Context(now))
     return found.outcome is not Outcome.DENY_HIDDEN
 
 
@@ -190,7 +191,7 @@ def _new_plan(
         owner_agency=actor.agency, owner_user=actor.id if actor.kind == "user" else None, operation_id=operation,
         next_due_at=None,
     )  # fmt: skip
-    plan = Plan(snapshot, case, ask, law[key], new=True)
+    plan = Plan(snapshot, case, ask, law[key])
     if jurisdiction is None:
         plan.join(actor.agency, Part.LEAD if workflow.of == "operation" else Part.REFERRER)
         plan.enlist_asker()
