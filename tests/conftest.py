@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher, Type
 
+from api import passwords
 from referral.db import Database
 from tests.databases import drop_database, empty, make_database, make_template
 from tests.postgres import NoServerError, Server, start
@@ -76,6 +78,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     report = yield
     report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed in no time, or the suite would do little else; test_passwords.py holds what they cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(1, 8, 1, hash_len=32, salt_len=16, type=Type.ID)
+        patch.setattr(passwords, "_HASHER", hasher)
+        patch.setattr(passwords, "_NOBODY", f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ def test_a_recipe_touches_one_file(recipe: str, added: list[str], changed: dict[
     assert len(added) + len(changed) == 1 or (len(added) == 1 and list(changed.values()) == [1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", [recipe for recipe, _, _ in TOUCHES])
 def test_a_recipe_works_when_it_is_applied(recipe: str, tmp_path: Path) -> None:
     for package in PACKAGES:

@@ -19,7 +19,15 @@ from api.passwords import (
 )
 
 GOOD = "a lantern in the harbour"
+REAL = passwords._HASHER, passwords._NOBODY
 STORED = hash_password(GOOD)
+
+
+@pytest.fixture(autouse=True)
+def _at_the_real_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everywhere else in the suite passwords are hashed in no time."""
+    monkeypatch.setattr(passwords, "_HASHER", REAL[0])
+    monkeypatch.setattr(passwords, "_NOBODY", REAL[1])
 
 
 def test_the_right_password_is_taken_and_a_wrong_one_is_not() -> None:

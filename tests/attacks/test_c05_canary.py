@@ -116,6 +116,7 @@ def walk(house: House, people: Sequence[Who], *, whole: bool, to_the_end: bool =
     return walked
 
 
+@pytest.mark.slow
 def test_nothing_of_the_person_leaves_by_any_way(world: World, tmp_path: Path) -> None:
     with listening(world, tmp_path, few=True) as house:
         walked = walk(house, house.scene.cast, whole=False)

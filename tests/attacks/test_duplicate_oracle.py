@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -86,10 +87,13 @@ def test_a_thief_of_one_database_sees_two_cases_of_one_person_as_such_once_in_si
 
 def test_the_table_holds_no_word_and_no_day_in_any_spelling(api: Knocker) -> None:
     written_down(api, api.role(Role.FIRST_RESPONDER), THEM)
-    dump = json.dumps([[str(cell) for cell in row] for row in rows(api.world, "select * from marks")]).lower()
+    kept = rows(api.world, "select * from marks")
+    marks = {mark for (mark,) in rows(api.world, "select mark from marks")}
+    assert all(re.fullmatch("[0-9a-f]{32}", mark) for mark in marks)  # in which any four figures stand by chance
+    dump = json.dumps([["" if cell in marks else str(cell) for cell in row[1:]] for row in kept]).lower()
     for part in ("stefania", "turcanu", "1999", "900123", "harbour", "m11ae"):
         assert part not in dump
-        assert part.encode().hex() not in dump
+        assert part.encode().hex() not in dump + "".join(marks)
     kinds = {kind for (kind,) in rows(api.world, "select kind from marks")}
     assert {"name", "sound", "born"} <= kinds  # the control: there was something to find
 

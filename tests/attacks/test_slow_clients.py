@@ -56,8 +56,7 @@ SLOW: tuple[tuple[str, bytes, Callable[[int], bytes], int], ...] = (
     ("a promise to go on",          POST + b"Content-Length: 50\r\nExpect: 100-continue\r\n\r\n", lambda _: b"",   100),
 )
 # fmt: on
-
-
+@pytest.mark.slow
 def test_whoever_is_too_slow_is_told_so_and_let_go(quick: Served) -> None:
     def try_it(first: bytes, then: Callable[[int], bytes]) -> tuple[bytes, float]:
         started = time.monotonic()
@@ -112,6 +111,7 @@ def test_an_idle_connection_is_kept_a_little_and_then_let_go(quick: Served) -> N
         assert 0.5 < time.monotonic() - started < 3
 
 
+@pytest.mark.slow
 def test_line_ends_do_not_keep_an_idle_connection(quick: Served) -> None:
     with quick.connect(6) as line:
         line.sendall(request("GET", "/healthz", Connection="keep-alive"))
@@ -168,6 +168,7 @@ def slow_down(api: Served, seconds: float) -> None:
     house.db.__class__ = Slow
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_is_let_go(world: World, tmp_path: Path) -> None:
     with serving(world, tmp_path, request_seconds=0.8) as api, api.connect(10) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

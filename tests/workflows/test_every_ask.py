@@ -78,6 +78,7 @@ def answer_of_the_tables(seen: Snapshot, actor: Actor, offer: Offer) -> Refusal 
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue.WORKFLOWS)
 def test_the_door_itself_answers_as_offered(world: World, name: str) -> None:
     """Through perform(), on both databases: every state and move, by one who may, one who may not, and a stranger."""

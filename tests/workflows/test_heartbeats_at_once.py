@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from referral.settings import Settings
 from tests.workflows.walks import beats, met, rows, submitted
 from tests.world import World
@@ -39,6 +41,7 @@ def test_many_heartbeats_in_threads_never_remind_twice(world: World, tmp_path: P
     assert len(lines) == len(set(lines)) == rows(world, "select count(*) from messages")[0][0]
 
 
+@pytest.mark.slow
 def test_many_heartbeats_in_processes_never_remind_twice(world: World, tmp_path: Path) -> None:
     for _ in range(20):
         met(world)

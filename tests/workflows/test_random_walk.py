@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -186,6 +187,7 @@ class Walk(RuleBasedStateMachine):
         assert len(sent) == len(set(sent))
 
 
+@pytest.mark.slow
 def test_whatever_is_asked_in_whatever_order_what_must_hold_holds(db: Database, tmp_path: Path) -> None:
     walk = type("Walked", (Walk,), {"db": db, "log": tmp_path / "messages.log"})
     Walk.asked, Walk.made, Walk.withdrawn = 0, set(), 0
