@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher, Type
 
-from api import passwords
 from referral.db import Database
+from tests.cheap import make_cheap
 from tests.databases import drop_database, empty, make_database, make_template
 from tests.postgres import NoServerError, Server, start
 from tests.roles import build, serving
@@ -21,6 +20,8 @@ from tests.world import World, furnish, vault
 for _name, _value in (("HOSTS", "testserver"), ("READS_PER_MINUTE", "0"), ("WRITES_PER_MINUTE", "0"),
                       ("SIGN_INS_PER_MINUTE", "0"), ("AT_ONCE", "0")):  # fmt: skip
     os.environ.setdefault(f"LODESTAR_{_name}", _value)
+
+make_cheap()  # before any test module makes a password of its own
 
 SERVER = pytest.StashKey[Server]()
 NUMBERS = itertools.count(1)
@@ -78,16 +79,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     report = yield
     report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
     return report
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cheap_passwords() -> Iterator[None]:
-    """Passwords are hashed in no time, or the suite would do little else; test_passwords.py holds what they cost."""
-    with pytest.MonkeyPatch.context() as patch:
-        hasher = PasswordHasher(1, 8, 1, hash_len=32, salt_len=16, type=Type.ID)
-        patch.setattr(passwords, "_HASHER", hasher)
-        patch.setattr(passwords, "_NOBODY", f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}")
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator
 from statistics import median
 from time import perf_counter
 
@@ -17,17 +18,17 @@ from api.passwords import (
     is_outdated,
     new_secret,
 )
+from tests.cheap import at_the_real_price
 
 GOOD = "a lantern in the harbour"
-REAL = passwords._HASHER, passwords._NOBODY
-STORED = hash_password(GOOD)
+with at_the_real_price():
+    STORED = hash_password(GOOD)
 
 
 @pytest.fixture(autouse=True)
-def _at_the_real_price(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everywhere else in the suite passwords are hashed in no time."""
-    monkeypatch.setattr(passwords, "_HASHER", REAL[0])
-    monkeypatch.setattr(passwords, "_NOBODY", REAL[1])
+def _real() -> Iterator[None]:
+    with at_the_real_price():
+        yield
 
 
 def test_the_right_password_is_taken_and_a_wrong_one_is_not() -> None:
