@@ -13,13 +13,15 @@ from starlette.responses import Response
 from api.deps import Asked, expect
 from api.picking import pick
 from api.schemas import etag, stamp
-from api.sight import Sight
-from referral.access import ACTS, Act, Actor, Code, Matter, Relation, Role, relation_of
+from api.sight import Sight, level_of, reads_state
+from referral.access import ACTS, Act, Actor, Code, Level, Matter, Relation, Role, relation_of
 from referral.access.relation import OF_THE_AGENCY
+from referral.basis import Participation
+from referral.db import Database
 from referral.errors import NotAllowed, NotFound
 from referral.models import Case, GlassGrant, Member, Participant, User
 from referral.records import record_refusal
-from referral.taking_part import takes_part
+from referral.taking_part import covers, takes_part
 
 CASE_COLUMNS = (
     Case.id, Case.reference, Case.kind, Case.jurisdiction, Case.opened_at, Case.updated_at, Case.version, Case.open,
@@ -32,7 +34,8 @@ _TEAM = and_(
 )  # fmt: skip
 _LIVE = and_(col(User.id) == col(Member.user_id), col(User.active))
 _STANDING: tuple[Any, ...] = (
-    Participant.agency_id, Participant.part, col(User.id).label("member"), col(User.roles).label("roles"),
+    Participant.agency_id, Participant.part, Participant.basis, Participant.purpose, Participant.classes,
+    col(User.id).label("member"), col(User.roles).label("roles"),
 )  # fmt: skip
 _GLASS = (  # until when somebody who broke the glass may read a case; nothing where no hour of theirs runs
     pick(GlassGrant.ends_at)
@@ -101,7 +104,7 @@ def the_case(session: Session, asked: Asked, kind: str) -> Seen:
     if act is None:
         raise NotFound
     row, until = (rows[0], rows[0].glass) if rows else _through_glass(session, asked, {**named, "kind": kind})
-    relation = _relation(actor, kind, row.owner_user, rows)
+    relation = _relation(actor, kind, row.owner_user, rows, now)
     glass = None if relation.team else until  # whoever is of the team needs no hour
     relation = replace(relation, glass=glass is not None)
     expect(actor, act, Matter(relation), now)
@@ -135,7 +138,7 @@ def sights(session: Session, asked: Asked, cases: Sequence[Row[Any]]) -> dict[st
     known: dict[Relation, Sight] = {}
     told = {}
     for case in cases:
-        relation = _relation(asked.actor, case.kind, case.owner_user, found.get(case.id, ()))
+        relation = _relation(asked.actor, case.kind, case.owner_user, found.get(case.id, ()), asked.now)
         if relation not in known:
             known[relation] = Sight(asked.actor, asked.act, relation, asked.now)
         told[case.id] = known[relation]
@@ -152,6 +155,23 @@ def visible(actor: Actor, kind: str) -> ColumnElement[bool] | None:
     )  # fmt: skip
     free = [~_colleague(actor, role) for role in actor.roles if role not in OF_THE_AGENCY]
     return or_(col(Case.owner_user) == actor.id, named, *free) if free else false()
+
+
+def is_covered(actor: Actor, level: str, now: datetime) -> ColumnElement[bool]:
+    """Of cases, those in which a part of the actor's agency covers this class of data now."""
+    return exists().where(
+        col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == actor.agency, covers(now, level)
+    )  # fmt: skip
+
+
+def may_hear(db: Database, actor: Actor, case: str | None, workflow: str, now: datetime) -> bool:
+    """Whether a refusal may say to this actor where a workflow of this case stands."""
+    level = level_of(workflow)
+    if not reads_state(actor, workflow) or level is Level.WORKFLOW or case is None:
+        return reads_state(actor, workflow)
+    with db.read() as session:
+        covered = is_covered(actor, level, now)
+        return session.execute(pick(Case.id).where(col(Case.id) == case, covered)).first() is not None
 
 
 def looking(look: Callable[[Asked], Response], what: str) -> Callable[[Asked], Response]:
@@ -181,7 +201,10 @@ def _sees_all(role: str) -> bool:
     return role in set(Role) and ACTS[Act.READ_CASE].get(role) in (Code.OWN, Code.COUNTS)
 
 
-def _relation(actor: Actor, kind: str, owner: str | None, rows: Sequence[Row[Any]]) -> Relation:
-    parts = {(row.agency_id, row.part) for row in rows}
+def _relation(actor: Actor, kind: str, owner: str | None, rows: Sequence[Row[Any]], now: datetime) -> Relation:
+    """From the lines of a statement that has left out whatever is over."""
+    shares = {
+        Participation(row.agency_id, row.part, row.basis, row.purpose, tuple(row.classes.split())) for row in rows
+    }  # fmt: skip
     members = {(row.agency_id, row.member, tuple(row.roles.split())) for row in rows if row.member}
-    return relation_of(actor, kind, owner, parts, members)
+    return relation_of(actor, kind, owner, shares, members, now)

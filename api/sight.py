@@ -110,6 +110,11 @@ class Sight:
         return NOTHING.get(type(value))
 
 
+def level_of(workflow: str) -> Level:
+    """The class of data that the state of this workflow is of."""
+    return LEVELS[STATES.get(workflow, Group.WORKFLOW)]
+
+
 def readers(workflow: str) -> tuple[str, ...]:
     """The columns of the policy that read the state of this workflow whole, in a case of whose team they are."""
     group = STATES.get(workflow, Group.WORKFLOW)

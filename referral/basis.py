@@ -4,9 +4,21 @@ Consent is one basis among several. A child's case rests on the duty to safeguar
 a decision on the authority's public task; only what rests on consent ends when the person takes it back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+
+
+class Level(StrEnum):
+    """The classes of data: what it means if a field becomes known to the wrong person."""
+
+    OPEN = "C0"  # of no case, or anybody may know it
+    WORKFLOW = "C1"  # where a case stands and what is due
+    PERSONAL = "C2"  # who somebody is
+    SPECIAL = "C3"  # what was done to them, health, immigration, reasons of decisions
+    LIFE = "C4"  # addresses, where they are, who is close to them: a leak can kill
 
 
 class Basis(StrEnum):
@@ -20,9 +32,12 @@ class Basis(StrEnum):
     CHILD_SAFEGUARDING = "child_safeguarding"  # a child, or somebody who may be one, is protected by statute
 
 
-CLASSES = ("C1", "C2", "C3", "C4")  # workflow, personal, special, life-endangering (where the person is)
-NAMELESS = ("C1", "C3")  # a notification without a name says nothing of who or where the person is
-NEVER_SHARED = "C4"  # by no consent to sharing, and by no agreement
+CLASSES = tuple(level.value for level in Level if level is not Level.OPEN)
+NAMELESS = (
+    Level.WORKFLOW.value,
+    Level.SPECIAL.value,
+)  # a notification without a name says not who or where somebody is
+NEVER_SHARED = Level.LIFE.value  # by no consent to sharing, and by no agreement
 BY_CONSENT_ALONE = frozenset({"sharing"})  # purposes for which nothing but consent will do
 
 
@@ -58,12 +73,22 @@ def covers(participation: Participation, purpose: str, field_class: str, now: da
     """Whether a participation covers a purpose and a class of data now. What is not listed is not covered."""
     if not participation.lasts(now) or participation.purpose != purpose:
         return False
-    if field_class not in CLASSES or field_class not in participation.classes:
-        return False
-    if participation.basis not in set(Basis):
-        return False
-    if participation.basis == Basis.NOTIFY_ONLY:
-        return field_class in NAMELESS
-    if purpose in BY_CONSENT_ALONE:
-        return participation.basis == Basis.CONSENT and field_class != NEVER_SHARED
-    return True
+    return field_class in covered_by(participation.basis, purpose, participation.classes)
+
+
+def covered(participations: Iterable[Participation], now: datetime) -> frozenset[str]:
+    """The classes of data that these parts of one agency cover now, each for its own purpose."""
+    return frozenset[str]().union(
+        *(covered_by(one.basis, one.purpose, one.classes) for one in participations if one.lasts(now))
+    )
+
+
+@lru_cache(maxsize=1024)
+def covered_by(basis: str, purpose: str, classes: tuple[str, ...]) -> frozenset[str]:
+    """The classes that a part in force covers. In statements: covers() of referral/taking_part.py."""
+    known = frozenset(classes) & frozenset(CLASSES)
+    if basis not in set(Basis) or (purpose in BY_CONSENT_ALONE and basis != Basis.CONSENT):
+        return frozenset()
+    if basis == Basis.NOTIFY_ONLY:
+        return known & frozenset(NAMELESS)
+    return known - {NEVER_SHARED} if purpose in BY_CONSENT_ALONE else known

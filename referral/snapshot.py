@@ -143,4 +143,4 @@ class Snapshot:
         case = self.case
         if case is None:
             return NO_RELATION
-        return relation_of(actor, case.kind, case.owner_user, self.parts_at(now), self.members)
+        return relation_of(actor, case.kind, case.owner_user, self.shares, self.members, now)

@@ -1,15 +1,16 @@
-"""Who takes part in a case at an instant: the one condition for every statement. In Python: referral/basis.py."""
+"""Who takes part in a case at an instant, and in what of it, for every statement. In Python: referral/basis.py."""
 
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from referral.basis import BY_CONSENT_ALONE, NAMELESS, NEVER_SHARED, Basis
 from referral.models import Agreement, Participant
 
 NOWS = 2  # how often the condition asks for the time
@@ -24,6 +25,15 @@ def takes_part(now: datetime | Any, part: Any = Participant) -> ColumnElement[bo
         or_(col(part.ends_on).is_(None), col(part.ends_on) > now),
         or_(col(part.agreement_id).is_(None), runs.correlate(part)),
     )
+
+
+def covers(now: datetime | Any, level: str, part: Any = Participant) -> ColumnElement[bool]:
+    """The condition that a participation is in force and its basis covers this class of data for its own purpose."""
+    listed = (literal(" ") + col(part.classes) + " ").contains(f" {level} ")
+    known = set(Basis) if level in NAMELESS else set(Basis) - {Basis.NOTIFY_ONLY}
+    elsewhere = col(part.purpose).not_in(sorted(BY_CONSENT_ALONE))
+    shared = elsewhere if level == NEVER_SHARED else or_(elsewhere, col(part.basis) == Basis.CONSENT.value)
+    return and_(takes_part(now, part), listed, col(part.basis).in_(sorted(one.value for one in known)), shared)
 
 
 @cache

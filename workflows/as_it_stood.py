@@ -32,6 +32,9 @@ class Stood:
     shares: dict[tuple[str, str], str | None] = field(
         default_factory=dict
     )  # (agency, as what) -> when it ends by itself
+    classes: dict[tuple[str, str], list[str]] = field(
+        default_factory=dict
+    )  # (agency, as what) -> which data its basis covered; missing where older events do not say
     team: dict[str, str] = field(default_factory=dict)  # user -> agency: who was named for the case
     at: datetime | None = None  # the moment
     deadlines: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # id -> (state, due; None of a birthday)
@@ -61,6 +64,16 @@ class Stood:
         """Who took part."""
         return frozenset(agency for agency, _ in self.parts)
 
+    def covered(self, agency: str, today: frozenset[str]) -> frozenset[str]:
+        """The classes of data that an agency may be told of this moment, where its basis covers these now.
+
+        Of a time at which it took part no more than was covered then, and never more than is covered now.
+        """
+        mine = [pair for pair in self.parts if pair[0] == agency]
+        if not mine or any(pair not in self.classes for pair in mine):
+            return today
+        return today & frozenset(name for pair in mine for name in self.classes[pair])
+
 
 def stood(bodies: Iterable[str], at: datetime, by: By = "recorded") -> Stood:
     """The case as it stood at `at` (UTC). `bodies` are those of its events in their order, as they are stored."""
@@ -81,9 +94,13 @@ def _apply(case: Stood, event: dict[str, Any], by: By) -> None:
     case.strands.setdefault(workflow, {})[event["strand"]] = event["to"]
     for name, value in event.get("set", {}).items():
         setattr(case, name, value)
-    case.shares |= {(agency, part): ends for agency, part, ends in event.get("joined", ())}
+    for agency, part, ends, *classes in event.get("joined", ()):
+        case.shares[agency, part] = ends
+        if classes:
+            case.classes[agency, part] = classes[0]
     for agency, part in event.get("left", ()):
         case.shares.pop((agency, part), None)
+        case.classes.pop((agency, part), None)
     for user, agency, joins in event.get("team", ()):
         case.team.pop(user, None)
         if joins:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from referral import audit
+from referral.basis import covered_by
 from referral.reckoning import TELLS_BIRTHDAY
 from referral.storage import Change
 from referral.storage_rows import SEALED
@@ -95,7 +96,7 @@ def told(plan: Plan) -> dict[str, Any]:
         said["set"] = fresh
     if parts := change.rows.get("participants", ()):
         pairs = [([row["agency_id"], str(row["part"])], row) for row in parts]
-        said["joined"] = [[*pair, _plain(row["ends_on"])] for pair, row in pairs if row["until"] is None]
+        said["joined"] = [[*pair, _plain(row["ends_on"]), _covers(row)] for pair, row in pairs if row["until"] is None]
         said["left"] = [pair for pair, row in pairs if row["until"] is not None]
     if people := [[row["user_id"], row["agency_id"], row["until"] is None] for row in change.rows.get("members", ())]:
         said["team"] = people
@@ -104,6 +105,11 @@ def told(plan: Plan) -> dict[str, Any]:
     if change.forgets:
         said["dropped"] = list(change.forgets)
     return said
+
+
+def _covers(row: Mapping[str, Any]) -> list[str]:
+    """The classes of data that a part covers while it lasts."""
+    return sorted(covered_by(row["basis"], row["purpose"], tuple(row["classes"].split())))
 
 
 def _due(row: Any) -> str | None:

@@ -16,6 +16,7 @@ from referral.reckoning import months_later
 from workflows.facts import Effect, Facts
 from workflows.forms import AgencyId, Code, Day, Form, Line, Nothing, Text, UserId
 from workflows.guards import adult, agreed_between, day_of, signed_as_the_law_asks, strand_is_not
+from workflows.sharing import AS_WHAT
 from workflows.spoken import Signed, Spoken
 from workflows.states import States, because, by
 from workflows.table import OPENING, STAY, Move, Workflow
@@ -24,11 +25,8 @@ from workflows.withdrawal import FREEZES, freezes, who_leaves
 Purpose = Literal["referral", "support", "police", "sharing"]
 DataClass = Literal["C1", "C2", "C3", "C4"]  # workflow, personal, special, where the person is
 Classes = Annotated[list[DataClass], Field(max_length=4)]
-WHOLE = {  # what a purpose covers where nothing narrower was agreed; sharing always names its classes
-    "referral": ["C1", "C2", "C3"],
-    "support": ["C1", "C2", "C3", "C4"],
-    "police": ["C1", "C2", "C3"],
-}
+# What a purpose covers where nothing narrower was agreed; sharing always names its classes.
+COVERED = {purpose: list(classes) for purpose, classes in AS_WHAT.values() if purpose != "sharing"}
 
 
 class Consent(States):
@@ -127,8 +125,10 @@ def names_what_is_shared(facts: Facts) -> Reason | None:
         return None
     if NEVER_SHARED in form.classes:
         return Reason("never_shared", "Where the person is, is never shared by consent to sharing.")
-    if isinstance(form, Given) and not form.classes:
-        return Reason("needs_classes", "Say which classes of data may be shared.")
+    if (isinstance(form, Given) or form.classes) and "C1" not in form.classes:
+        return Reason(
+            "needs_classes", "Say which classes of data may be shared; C1, how the case stands, is one of them."
+        )
     return None
 
 
@@ -163,7 +163,7 @@ def taken_back_as_the_law_asks(facts: Facts) -> Reason | None:
 def share(_: Facts, form: Given) -> Effect:
     """The agency that it was shared with sees the case from now on, for as long as was agreed."""
     joins = ((form.shared_with, Part.PARTNER),) if form.purpose == "sharing" and form.shared_with else ()
-    return Effect(join=joins, remember={} if form.classes else {"classes": WHOLE.get(form.purpose, ["C1"])})
+    return Effect(join=joins, remember={} if form.classes else {"classes": COVERED.get(form.purpose, ["C1"])})
 
 
 def agreed_again(facts: Facts, form: Agreed) -> Effect:

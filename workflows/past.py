@@ -9,6 +9,7 @@ from sqlalchemy import Row, and_, literal, or_, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from referral.basis import Level, covered_by
 from referral.models import Agreement, Case, Deadline, Event, Participant
 from workflows.as_it_stood import By, Stood, stood
 from workflows.jurisdiction import LATE_KINDS
@@ -46,6 +47,7 @@ class Past:
     stood: Stood
     deadlines: tuple[Due, ...]
     here: bool = True  # whether the agency that asks takes part today
+    covered: frozenset[str] = frozenset()  # the classes of data that the agency that asks may be told of
 
 
 def of_case(session: Session, case_id: str, at: datetime, by: By) -> Past:
@@ -66,14 +68,16 @@ def of_agency(
     """
     found = session.execute(_ever(agency, at if by == "recorded" else None, behind, limit + 1)).all()
     page = found[:limit]
-    left = _left(session, agency, [row.case_id for row in page], now)
+    standing = _standing(session, agency, [row.case_id for row in page], now)
+    left = {one: when for one, (when, _) in standing.items()}
     ids = [one for one, when in left.items() if when is None or at < when]
     bodies = _bodies(session, {one: left[one] for one in ids}, at if by == "recorded" else None)
     cases = {row.id: row for row in session.execute(select(*_CASE).where(col(Case.id).in_(ids)))}
     then = {one: stood(bodies.get(one, ()), at, by) for one in ids}
-    seen = [one for one in ids if agency in then[one].agencies]
+    covered = {one: then[one].covered(agency, standing[one][1]) for one in ids}
+    seen = [one for one in ids if agency in then[one].agencies and Level.WORKFLOW in covered[one]]
     deadlines = _deadlines(session, seen)
-    told = [_told(cases[one], then[one], deadlines, at, here=left[one] is None) for one in seen]
+    told = [_told(cases[one], then[one], deadlines, at, covered[one], here=left[one] is None) for one in seen]
     return told, (page[-1].opened_at, page[-1].case_id) if len(found) > limit else None
 
 
@@ -94,18 +98,33 @@ def _ever(agency: str, until: datetime | None, behind: tuple[datetime, str] | No
     return wanted
 
 
-def _left(session: Session, agency: str, cases: Sequence[str], now: datetime) -> dict[str, datetime | None]:
-    """When an agency last left each case, by a move, by itself or with its agreement; None where it takes part now."""
+def _standing(
+    session: Session, agency: str, cases: Sequence[str], now: datetime
+) -> dict[str, tuple[datetime | None, frozenset[str]]]:
+    """When an agency last left each case, by a move, by itself or with its agreement, and which data its parts covered.
+
+    None where it takes part now; then the parts that it has now count, and otherwise all that it ever had.
+    """
     wanted = (
-        select(col(Participant.case_id), col(Participant.until), col(Participant.ends_on), col(Agreement.runs_until))
+        select(
+            col(Participant.case_id), col(Participant.basis), col(Participant.purpose), col(Participant.classes),
+            col(Participant.until), col(Participant.ends_on), col(Agreement.runs_until),
+        )
         .outerjoin(Agreement, col(Agreement.id) == col(Participant.agreement_id))
         .where(col(Participant.agency_id) == agency, col(Participant.case_id).in_(cases))
-    )
-    found: dict[str, list[datetime | None]] = {one: [] for one in cases}
-    for row in session.execute(wanted):
-        ended = min((when for when in row[1:] if when is not None and when <= now), default=None)
-        found[row.case_id].append(ended)
-    return {one: None if None in ends else max(filter(None, ends)) for one, ends in found.items()}
+    )  # fmt: skip
+    found: dict[str, list[tuple[datetime | None, frozenset[str]]]] = {one: [] for one in cases}
+    for case, basis, purpose, classes, *ends in session.execute(wanted):
+        ended = min((when for when in ends if when is not None and when <= now), default=None)
+        found[case].append((ended, covered_by(basis, purpose, tuple(classes.split()))))
+    return {one: _together(parts) for one, parts in found.items()}
+
+
+def _together(parts: Sequence[tuple[datetime | None, frozenset[str]]]) -> tuple[datetime | None, frozenset[str]]:
+    """Of the parts that one agency has or had in a case: when it left, and what they covered."""
+    running = [classes for ended, classes in parts if ended is None]
+    left = None if running else max(ended for ended, _ in parts if ended is not None)
+    return left, frozenset[str]().union(*(running or (classes for _, classes in parts)))
 
 
 def _bodies(session: Session, left: Mapping[str, datetime | None], until: datetime | None) -> dict[str, list[str]]:
@@ -128,11 +147,20 @@ def _deadlines(session: Session, cases: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.id: row for row in session.execute(select(*_DEADLINE).where(col(Deadline.case_id).in_(cases)))}
 
 
-def _told(row: Row[Any], then: Stood, known: Mapping[str, Row[Any]], at: datetime, *, here: bool = True) -> Past:
+def _told(
+    row: Row[Any],
+    then: Stood,
+    known: Mapping[str, Row[Any]],
+    at: datetime,
+    covered: frozenset[str] = frozenset(),
+    *,
+    here: bool = True,
+) -> Past:
     found = (_due(known[one], state, due, at) for one, (state, due) in then.deadlines.items() if one in known)
     return Past(
         row.id, row.reference, row.kind, row.jurisdiction, then,
         tuple(sorted(found, key=lambda one: (one.state not in ("running", "paused"), one.due or "", one.id))), here,
+        covered,
     )  # fmt: skip
 
 

@@ -10,23 +10,24 @@ from datetime import date, timedelta
 from typing import Any
 
 from referral.access import Part
-from referral.basis import NAMELESS, NEVER_SHARED, Basis, Participation
+from referral.basis import CLASSES, NAMELESS, NEVER_SHARED, Basis, Participation
 from referral.form.branching import NOTIFY_ANONYMOUS, NOTIFY_NAMED
 from referral.reckoning import at_local
 from referral.snapshot import AgreementRow, CaseRow, StrandRow
 
 # fmt: off
+WHOLE, NOT_WHERE, WHO = CLASSES, CLASSES[:3], CLASSES[:2]  # without C4 nothing of places and of who is close to them
 AS_WHAT: dict[str, tuple[str, tuple[str, ...]]] = {
-    # part                 purpose         classes of data
-    Part.REFERRER:        ("referral",     ("C1", "C2", "C3", "C4")),
-    Part.FIRST_RESPONDER: ("referral",     ("C1", "C2", "C3")),
-    Part.AUTHORITY:       ("decision",     ("C1", "C2", "C3")),
-    Part.SUPPORT:         ("support",      ("C1", "C2", "C3", "C4")),
-    Part.HOUSING:         ("support",      ("C1", "C2", "C3", "C4")),
-    Part.POLICE:          ("police",       ("C1", "C2", "C3")),
-    Part.LOCAL_AUTHORITY: ("safeguarding", ("C1", "C2", "C3")),
-    Part.LEAD:            ("operation",    ("C1", "C2")),
-    Part.PARTNER:         ("sharing",      ("C1", "C2")),
+    # part                 purpose         classes of data; of them each role reads what the policy gives it
+    Part.REFERRER:        ("referral",     WHOLE),
+    Part.FIRST_RESPONDER: ("referral",     WHOLE),
+    Part.AUTHORITY:       ("decision",     WHOLE),
+    Part.SUPPORT:         ("support",      WHOLE),
+    Part.HOUSING:         ("support",      WHOLE),
+    Part.POLICE:          ("police",       NOT_WHERE),
+    Part.LOCAL_AUTHORITY: ("safeguarding", NOT_WHERE),
+    Part.LEAD:            ("operation",    NOT_WHERE),
+    Part.PARTNER:         ("sharing",      WHO),
 }
 # fmt: on
 RESTS_ON = frozenset({"intake", "consent"})  # workflows whose strands say on which basis agencies take part
@@ -41,15 +42,16 @@ def participation(
     """An agency's part as the case stands; `under` is the sharing agreement that it rests on."""
     purpose, classes = AS_WHAT[part]
     if case.kind != "person":
-        return _part(agency, part, Basis.PUBLIC_TASK, case.kind, classes, under=under)
+        return _part(agency, part, Basis.PUBLIC_TASK, case.kind, NOT_WHERE, under=under)  # they hold no person
     told = next((strand.facts for strand in strands if strand.workflow == "intake"), {})
     if case.child in ("yes", "not_sure"):
-        return _part(
-            agency, part, Basis.CHILD_SAFEGUARDING, purpose, classes if part in STATUTORY else ("C1",), under=under
-        )
-    if told.get("basis") == NOTIFY_ANONYMOUS:
-        return _part(agency, part, Basis.NOTIFY_ONLY, purpose, NAMELESS, under=under)
-    if told.get("basis") == NOTIFY_NAMED:
+        if part not in STATUTORY:  # a child does not agree to sharing; where the case stands goes on being known
+            purpose, classes = AS_WHAT[Part.LOCAL_AUTHORITY][0], CLASSES[:1]
+        return _part(agency, part, Basis.CHILD_SAFEGUARDING, purpose, classes, under=under)
+    nameless = told.get("basis") == NOTIFY_ANONYMOUS
+    if part != Part.PARTNER and (nameless or told.get("basis") == NOTIFY_NAMED):
+        if nameless and agency != case.owner_agency:  # whose own the duty to notify is
+            return _part(agency, part, Basis.NOTIFY_ONLY, purpose, NAMELESS, under=under)
         return _part(agency, part, Basis.LEGAL_DUTY, purpose, classes, under=under)
     if part not in ON_CONSENT or (told.get("best_interests") and part != Part.PARTNER):
         basis = Basis.VITAL_INTERESTS if told.get("best_interests") else Basis.PUBLIC_TASK
@@ -59,7 +61,9 @@ def participation(
     if part in ENDS_BY_ITSELF and agreed.get("due_on") and agency != case.owner_agency:
         ends = at_local(date.fromisoformat(agreed["due_on"]) + timedelta(days=1), zone)
     if part == Part.PARTNER and agreed.get("classes"):
-        classes = tuple(name for name in agreed["classes"] if name != NEVER_SHARED)
+        classes = tuple(name for name in CLASSES if name in agreed["classes"] and name != NEVER_SHARED)
+    if nameless:
+        classes = tuple(name for name in classes if name in NAMELESS)
     return _part(agency, part, Basis.CONSENT, purpose, classes, ends=ends, under=under)
 
 

@@ -32,8 +32,8 @@ from api.deps import (
     version_of,
 )
 from api.schemas import Moved, answer, etag
+from api.seeing import may_hear
 from api.sessions import Presented
-from api.sight import reads_state
 from api.tokens import Claims
 from referral.access import Actor, May
 from referral.errors import NotOffered, UnknownMove
@@ -160,10 +160,11 @@ def _endpoint(row: Row) -> Endpoint:
 def _make(house: House, asker: Asker, now: datetime, ask_as: Callable[[Actor], Ask], workflow: str) -> Done:
     """Make it. A refusal says where a workflow stands only to whoever may read that."""
     actor = asker.actor(house, now)
+    ask = ask_as(actor)
     try:
-        return perform(house.db, house.law, ask_as(actor))
+        return perform(house.db, house.law, ask)
     except NotOffered as refusal:
-        if reads_state(actor, workflow):
+        if may_hear(house.db, actor, ask.case, workflow, now):
             raise
         raise NotOffered(who=refusal.who) from None
 

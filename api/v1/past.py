@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -177,7 +178,10 @@ def _one(kind: str) -> Callable[[Asked], Response]:
             then = past.of_case(session, case.id, at, asked.query.by)
         case.saw(asked, LOOK)
         banner = {name: value for name, value in case.headers.items() if name != "ETag"}
-        return answer(case.sight.show(CaseThen, shown(then, at, asked.query.by)), headers=banner)
+        today = case.sight.relation
+        relation = replace(today, covered=then.stood.covered(asked.actor.agency, today.covered))
+        sight = Sight(asked.actor, Act.READ_TIMELINE, relation, asked.now)
+        return answer(sight.show(CaseThen, shown(then, at, asked.query.by)), headers=banner)
 
     return look
 
@@ -203,9 +207,12 @@ def shown(then: Past, at: datetime, by: By) -> dict[str, Any]:
 
 def _cases(asked: Asked) -> Response:
     found, more = _of_agency(asked)
-    sight = Sight(asked.actor, Act.LIST_CASES, Relation(takes_part=True), asked.now)  # of the agency, and of no team
+    sights = {
+        covered: Sight(asked.actor, Act.LIST_CASES, Relation(takes_part=True, covered=covered), asked.now)
+        for covered in {one.covered for one in found}  # of the agency, and of no team
+    }
     items = [
-        sight.show(LineThen, {
+        sights[one.covered].show(LineThen, {
             "reference": one.reference, "kind": one.kind, "open": one.stood.open, "whole": one.stood.whole,
             "states": one.stood.states,
         })

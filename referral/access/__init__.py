@@ -1,7 +1,7 @@
 """Who may do and see what: roles and rights, the policy as one table, and the one function that decides."""
 
 from referral.access.deciding import Context, Decision, Matter, Outcome, decide
-from referral.access.policy import ACTS, READS, Act, Code, Group, Level
+from referral.access.policy import ACTS, READS, Act, Code, Group
 from referral.access.relation import NO_RELATION, Relation, relation_of
 from referral.access.roles import (
     ROLES,
@@ -16,6 +16,7 @@ from referral.access.roles import (
     scope_rights,
     who_may,
 )
+from referral.basis import Level
 
 __all__ = [
     "ACTS", "NO_RELATION", "READS", "ROLES", "SCOPES", "SYSTEM", "Act", "Actor", "AgencyKind", "Code", "Context",

@@ -7,10 +7,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from referral.access.policy import ACTS, CLIENT, LEVELS, OPENED_BY_GLASS, READS, RIGHTS, Act, Code, Group, Level
+from referral.access.policy import ACTS, CLIENT, LEVELS, OPENED_BY_GLASS, READS, RIGHTS, TELLS, Act, Code, Group
 from referral.access.relation import NO_RELATION, Relation
 from referral.access.roles import Actor, May, Role, rights
+from referral.basis import Level
 
+_NOTHING = frozenset[Level]()
 FRESH = timedelta(minutes=5)  # how long the proof of a second factor counts
 
 
@@ -27,7 +29,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What it is about: how the actor stands to the case, and which fields are asked for. Without a case: neither."""
+    """What it is about: how the actor stands to the case, what their basis covers, which fields are asked for."""
 
     relation: Relation | None = None
     group: Group | None = None
@@ -81,6 +83,8 @@ def _decided(asker: _Asker, act: Act | May, relation: Relation | None, group: Gr
         return Decision(Outcome.DENY_HIDDEN, "no_relation")
     if isinstance(act, May):
         return _move(asker, act, relation)
+    if relation is not None and not relation.covered >= TELLS.get(act, _NOTHING):
+        return Decision(Outcome.DENY, "not_covered", needs=str(act))
     found = _best(asker, ACTS[act], act, relation)
     if found.allowed and group is not None:
         found = _best(asker, READS[group], act, relation, LEVELS[group])
@@ -108,7 +112,7 @@ def _move(asker: _Asker, right: May, relation: Relation | None) -> Decision:
 def _best(
     asker: _Asker, row: dict[str, Code], act: Act, relation: Relation | None, level: Level = Level.OPEN
 ) -> Decision:
-    """The most open of what the actor's roles give."""
+    """The most open of what the actor's roles give. No role reads what the basis of its agency does not cover."""
     denied = Decision(Outcome.DENY, "not_allowed", needs=str(act))
     columns = asker.roles
     if asker.kind == "client":
@@ -116,11 +120,14 @@ def _best(
         if needed and not asker.may.intersection(needed):
             return Decision(Outcome.DENY, "not_allowed", needs=" or ".join(sorted(needed)))
     seen = NO_RELATION if relation is None else relation
-    found = [
-        _judged(row[column], asker, denied) if _RULES[row[column]](column, seen, relation is None) else denied
-        for column in columns
-        if column in row
-    ]
+    if relation is None or level is Level.OPEN or level in relation.covered:
+        found = [
+            _judged(row[column], asker, denied) if _RULES[row[column]](column, seen, relation is None) else denied
+            for column in columns
+            if column in row
+        ]
+    else:
+        found = [Decision(Outcome.DENY, "not_covered", needs=str(act))]
     if seen.glass and act in OPENED_BY_GLASS and level is not Level.LIFE:
         found += [
             Decision(Outcome.ALLOW, "glass", Code.GLASS)

@@ -7,6 +7,7 @@ a referral and hands it over; only first responders submit.
 from enum import StrEnum
 
 from referral.access.roles import May, Role
+from referral.basis import Level
 
 CLIENT = "client"  # the column of a partner agency's machine
 
@@ -25,16 +26,6 @@ class Code(StrEnum):
     COUNTS = "X"  # counts, status or metadata without personal data
     SCOPE = "S"  # a machine, by its scopes, on cases in which its agency takes part
     NEVER = "-"
-
-
-class Level(StrEnum):
-    """What it means if a field becomes known to the wrong person."""
-
-    OPEN = "C0"  # of no case, or anybody may know it
-    WORKFLOW = "C1"  # where a case stands and what is due
-    PERSONAL = "C2"  # who somebody is
-    SPECIAL = "C3"  # what was done to them, health, immigration, reasons of decisions
-    LIFE = "C4"  # addresses, where they are, who is close to them: a leak can kill
 
 
 class Group(StrEnum):
@@ -196,6 +187,13 @@ RIGHTS: dict[Act, frozenset[May]] = {act: frozenset(needed) for act, (needed, _)
 LEVELS: dict[Group, Level] = {group: level for group, (level, _) in _READS.items()}
 # Of addresses a machine is told nothing, not even that it lacks a right.
 FOR_PEOPLE = frozenset({Act.KEEP_PLACES, Act.LOCK_PLACE, Act.REVEAL, Act.READ_REVEALS})
+# What an act tells beside the fields of an answer, or instead of them: whoever's basis covers less does not do it.
+TELLS: dict[Act, frozenset[Level]] = {
+    Act.READ_ACCOUNT: frozenset({Level.WORKFLOW, Level.PERSONAL, Level.SPECIAL}),
+    Act.CHECK_DUPLICATE: frozenset({Level.PERSONAL}),
+    Act.REVEAL: frozenset({Level.LIFE}),
+    Act.READ_REVEALS: frozenset({Level.LIFE}),
+}
 # All that a broken glass opens: reading this one case. No list, no search, no export, no move, no ledger of addresses.
 OPENED_BY_GLASS = frozenset({
     Act.READ_CASE, Act.READ_TIMELINE, Act.READ_DEADLINES, Act.READ_ANSWERS, Act.READ_MISSING,

@@ -22,7 +22,9 @@ invented case with something in every field. The policy itself is one table, `re
 | asked to act | named; the agency takes part for the police or as a local authority, and referred or decides nothing |
 
 *yes* is whole, *short* is initials, coded answers, or role and desk instead of a name, *-* is nothing. Addresses are
-shown to nobody here: they are revealed one at a time. 404 is the answer of a case that does not exist, byte for byte.
+shown to nobody here: they are revealed one at a time. What the basis of an agency does not cover is *-* for everybody
+there; here each part covers what it covers as a rule, so whoever was only asked to act reads nothing of associates. 404 is
+the answer of a case that does not exist, byte for byte.
 """
 
 

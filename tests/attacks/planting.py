@@ -15,6 +15,7 @@ from tests.attacks.canaries import NOTES, form
 from tests.attacks.relations import COLUMNS, HOMES
 from tests.sheltered import COORDINATOR, KEEPER, WORKER, houses, on_the_list, sheltered
 from tests.world import START, World, user_id
+from workflows.sharing import AS_WHAT
 
 NEAR = ("named", "accountable", "duty team")  # whoever is of the team
 RELATIONS = ("named", "colleague has it", "duty team", "stranger")
@@ -186,7 +187,7 @@ def _stand(api: Knocker, case: str, column: str, relation: str) -> Who:
             if relation != "stranger":
                 session.add(Participant(
                     case_id=case, agency_id=home, part=part, since=START, opened_at=START, open=True,
-                    basis="public_task", purpose="support", classes="C1 C2 C3",
+                    basis="public_task", purpose="support", classes=" ".join(AS_WHAT[part][1]),
                 ))  # fmt: skip
             if relation in ("named", "colleague has it"):
                 named = me if relation == "named" else other

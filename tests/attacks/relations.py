@@ -11,6 +11,7 @@ from referral.ids import new_id, new_reference
 from referral.models import Agency, Answers, Case, Client, Event, Key, Member, Note, Participant, Person, Strand, User
 from tests.api.knocking import Knocker
 from tests.world import START, vault
+from workflows.sharing import AS_WHAT
 
 RELATIONS = ("stranger", "duty team", "named", "accountable", "colleague has it", "asked to act")
 COLUMNS = (*(role.value for role in Role if role is not Role.SYSTEM), "client")
@@ -100,7 +101,7 @@ def fill(session: Any, case: str, agency: str, part: str, owner: str | None) -> 
                            opened_at=START, entered_at=START, facts=told))  # fmt: skip
     session.add(Participant(
         case_id=case, agency_id=agency, part=part, since=START, opened_at=START, open=True, basis="public_task",
-        purpose="support", classes="C1 C2 C3",
+        purpose="support", classes=" ".join(AS_WHAT[part][1]),
     ))  # fmt: skip
     answers, identity = dict[str, Any](), dict[str, Any]()
     for name, text, coded, value in CANARIES.values():

@@ -1,7 +1,8 @@
 """decide() as a table: every role, code and relation; and the same rule in a list's statement as in Python."""
 
+from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,8 @@ from referral.access import (
     rights,
     scope_rights,
 )
-from referral.access.policy import COLUMNS, LEVELS, OPENED_BY_GLASS
+from referral.access.policy import COLUMNS, LEVELS, OPENED_BY_GLASS, TELLS
+from referral.basis import CLASSES, Participation
 from tests.world import START, a
 
 PEOPLE = [role for role in Role if role is not Role.SYSTEM]
@@ -39,8 +41,12 @@ NOW = Context(START)
 MACHINE = Actor("desk", "client", "harbour", "support_provider", (), scope_rights(tuple(SCOPES)))
 
 
-def team(*roles: str, **more: bool) -> Relation:
-    return Relation(takes_part=True, team=frozenset(roles), **more)
+ALL = frozenset(CLASSES)
+SEEN = Relation(takes_part=True, covered=ALL)  # of the agency, and of no team
+
+
+def team(*roles: str, referred: bool = False, listed: bool = False) -> Relation:
+    return replace(SEEN, team=frozenset(roles), referred=referred, listed=listed)
 
 
 def outcome(actor: Actor, act: Act | May, relation: Relation | None, group: Group | None = None) -> Outcome:
@@ -61,7 +67,7 @@ def test_a_stranger_to_a_case_gets_nothing_and_is_told_it_is_not_there(role: Rol
 
 @pytest.mark.parametrize(("role", "right"), list(product(PEOPLE, May)))
 def test_a_move_is_allowed_exactly_to_the_roles_that_hold_its_right_and_are_of_the_team(role: Role, right: May) -> None:
-    for relation in (team(role), Relation(takes_part=True)):
+    for relation in (team(role), SEEN):
         found = outcome(a(role), right, relation)
         if found is Outcome.DENY_HIDDEN:
             assert not relation.team or role not in COLUMNS
@@ -102,7 +108,7 @@ def test_a_reveal_needs_the_list_and_a_fresh_second_factor() -> None:
 
 @pytest.mark.parametrize("group", list(Group))
 def test_a_broken_glass_opens_everything_but_what_could_kill(group: Group) -> None:
-    actor, glass = a(Role.MANAGER), Relation(takes_part=True, glass=True)
+    actor, glass = a(Role.MANAGER), replace(SEEN, glass=True)
     found = outcome(actor, Act.READ_CASE, glass, group)
     assert (found is Outcome.ALLOW) == (LEVELS[group] is not Level.LIFE)
     assert outcome(a(Role.CASEWORKER), Act.READ_CASE, Relation(glass=True), Group.ACCOUNT) is Outcome.ALLOW
@@ -119,18 +125,53 @@ def test_nobody_approves_what_they_asked_for_themselves() -> None:
     manager = a(Role.MANAGER)
     for asked_by, expected in ((None, Outcome.DENY), (manager.id, Outcome.DENY), ("another", Outcome.ALLOW)):
         context = Context(START, asked_by=asked_by)
-        assert decide(manager, Act.EXPORT, Matter(Relation(takes_part=True)), context).outcome is expected
+        assert decide(manager, Act.EXPORT, Matter(SEEN), context).outcome is expected
     assert outcome(a(Role.NAVIGATOR), Act.EXPORT, team(Role.NAVIGATOR)) is Outcome.NEEDS_SECOND_PERSON
 
 
 def test_without_a_legal_basis_today_nobody_sees_the_case() -> None:
     for role in (Role.NAVIGATOR, Role.MANAGER):
-        assert outcome(a(role), Act.READ_CASE, team(role, lawful=False)) is Outcome.DENY_HIDDEN
-    assert outcome(MACHINE, Act.READ_CASE, Relation(takes_part=True, lawful=False)) is Outcome.DENY_HIDDEN
+        assert outcome(a(role), Act.READ_CASE, replace(team(role), covered=frozenset())) is Outcome.DENY_HIDDEN
+    assert outcome(MACHINE, Act.READ_CASE, Relation(takes_part=True)) is Outcome.DENY_HIDDEN
+    assert outcome(MACHINE, Act.READ_CASE, SEEN) is Outcome.ALLOW
+
+
+SUBSETS = [frozenset(some) for size in range(5) for some in combinations(CLASSES, size)]
+
+
+@pytest.mark.parametrize(("column", "group"), list(product(COLUMNS, Group)))
+def test_a_field_is_read_only_where_the_basis_covers_its_class(column: str, group: Group) -> None:
+    actor = MACHINE if column == "client" else a(Role(column))
+    standing = replace(team(*actor.roles), referred=True)
+    whole = outcome(actor, Act.READ_CASE, standing, group)
+    for covered in SUBSETS:
+        found = outcome(actor, Act.READ_CASE, replace(standing, covered=covered), group)
+        if Level.WORKFLOW not in covered:
+            assert found is Outcome.DENY_HIDDEN
+        elif LEVELS[group] is Level.OPEN or LEVELS[group] in covered:
+            assert found is whole
+        else:
+            assert found is Outcome.DENY
+
+
+@pytest.mark.parametrize("act", sorted(TELLS))
+def test_an_act_that_tells_a_class_needs_a_basis_that_covers_it(act: Act) -> None:
+    roles = [role for role in PEOPLE if outcome(a(role), act, team(role)) is Outcome.ALLOW]
+    assert roles
+    for role, covered in product(roles, SUBSETS):
+        found = outcome(a(role), act, replace(team(role), covered=covered))
+        hidden = Outcome.DENY if Level.WORKFLOW in covered else Outcome.DENY_HIDDEN
+        assert found is (Outcome.ALLOW if covered >= TELLS[act] | {Level.WORKFLOW} else hidden)
+
+
+def test_a_broken_glass_reads_also_what_no_basis_covers() -> None:
+    glass = Relation(takes_part=True, glass=True, covered=frozenset({Level.WORKFLOW.value}))
+    assert outcome(a(Role.MANAGER), Act.READ_CASE, glass, Group.ACCOUNT) is Outcome.ALLOW
+    assert outcome(a(Role.MANAGER), Act.READ_CASE, glass, Group.ASSOCIATES) is Outcome.DENY
 
 
 def test_a_machine_sees_what_its_agency_takes_part_in_and_never_an_address() -> None:
-    seen = Relation(takes_part=True, listed=True)
+    seen = replace(SEEN, listed=True)
     for group in Group:
         allowed = decide(MACHINE, Act.READ_CASE, Matter(seen, group), NOW).allowed
         assert allowed == (READS[group]["client"] is not Code.NEVER)
@@ -180,12 +221,16 @@ def test_the_duty_team_stands_in_role_by_role(
 ) -> None:
     actor = Actor(MINE, "user", "harbour", "support_provider", roles, rights(roles))
     members = {("harbour", OTHER, held) for held in others} | ({("harbour", MINE, roles)} if named else set())
-    found = relation_of(actor, "person", owner, {("harbour", Part.SUPPORT)}, members)
+    share = [Participation("harbour", Part.SUPPORT)]
+    found = relation_of(actor, "person", owner, share, members, START)
+    assert found.covered == {"C1", "C2", "C3"}
     assert found.team == frozenset(expected)
     far = {("lantern", OTHER, roles)}
-    assert relation_of(actor, "person", None, {("harbour", Part.SUPPORT)}, far).team == set(roles) - {"manager"}
-    assert relation_of(actor, "person", owner, {("lantern", Part.SUPPORT)}, members) == NO_RELATION
-    assert relation_of(actor, "operation", None, {("harbour", Part.LEAD)}, members).team == set(roles) - {"manager"}
+    assert relation_of(actor, "person", None, share, far, START).team == set(roles) - {"manager"}
+    for none in (Participation("lantern", Part.SUPPORT), replace(share[0], ends_on=START)):
+        assert relation_of(actor, "person", owner, [none], members, START) == NO_RELATION
+    leads = [Participation("harbour", Part.LEAD)]
+    assert relation_of(actor, "operation", None, leads, members, START).team == set(roles) - {"manager"}
 
 
 @given(
@@ -194,13 +239,14 @@ def test_the_duty_team_stands_in_role_by_role(
     group=st.none() | st.sampled_from(Group),
     takes_part=st.booleans(),
     named=st.sets(st.sampled_from(PEOPLE)),
+    covered=st.sampled_from(SUBSETS),
 )
 def test_more_relation_never_gives_less(
-    roles: list[Role], act: Act, group: Group | None, takes_part: bool, named: set[Role]
+    roles: list[Role], act: Act, group: Group | None, takes_part: bool, named: set[Role], covered: frozenset[str]
 ) -> None:
     held = tuple(role.value for role in roles)
     actor = Actor(MINE, "user", "harbour", "support_provider", held, rights(held))
-    less = Relation(takes_part=takes_part, team=frozenset(named & set(roles)) if takes_part else frozenset())
-    more = Relation(takes_part=True, referred=True, team=frozenset(held), listed=True)
+    less = Relation(takes_part=True, team=frozenset(named & set(roles)), covered=covered) if takes_part else NO_RELATION
+    more = Relation(takes_part=True, referred=True, team=frozenset(held), listed=True, covered=ALL)
     order = list(Outcome)
     assert order.index(outcome(actor, act, more, group)) <= order.index(outcome(actor, act, less, group))
