@@ -16,13 +16,13 @@ from api.documents import describe
 from api.looking import line, next_due, overdue_among, strands_of, summary
 from api.picking import pick
 from api.schemas import CaseLine, CasePage, answer
-from api.seeing import CASE_COLUMNS, sights, visible
-from api.sight import readers, reads_state
+from api.seeing import CASE_COLUMNS, is_covered, sights, visible
+from api.sight import level_of, readers, reads_state
 from api.v1.moves import COLLECTIONS
-from referral.access import Act, Role
+from referral.access import Act, Level, Role
 from referral.errors import NotAllowed
 from referral.models import Case, Deadline, Participant, Strand
-from referral.taking_part import takes_part
+from referral.taking_part import covers
 from workflows import catalogue
 from workflows.forms import CaseId, Code
 from workflows.jurisdiction import LATE_KINDS
@@ -115,20 +115,20 @@ def _by_part(asked: Asked, page: Any) -> tuple[Any, Any, Any]:
     part, twin = Participant, aliased(Participant)
     again = exists().where(
         col(twin.case_id) == col(part.case_id), col(twin.agency_id) == col(part.agency_id),
-        takes_part(asked.now, twin), col(twin.part) < col(part.part),
+        covers(asked.now, Level.WORKFLOW, twin), col(twin.part) < col(part.part),
     )  # fmt: skip
     page = page.join(part, col(part.case_id) == col(Case.id)).where(
-        col(part.agency_id) == asked.actor.agency, takes_part(asked.now), ~again, *_openness(asked, col(part.open))
+        col(part.agency_id) == asked.actor.agency,
+        covers(asked.now, Level.WORKFLOW, part),
+        ~again,
+        *_openness(asked, col(part.open)),
     )
     return col(part.opened_at), col(part.case_id), page
 
 
 def _by_owner(asked: Asked, page: Any) -> tuple[Any, Any, Any]:
     """By who is accountable: a few cases of many, so it begins with them, then looks at the agency."""
-    seen = exists().where(
-        col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == asked.actor.agency,
-        takes_part(asked.now),
-    )  # fmt: skip
+    seen = is_covered(asked.actor, Level.WORKFLOW, asked.now)
     agency = col(Case.owner_agency) == asked.actor.agency
     mine = agency if asked.query.owner == "agency" else col(Case.owner_user) == asked.actor.id
     page = page.where(mine, seen, *_openness(asked, col(Case.open)))
@@ -147,6 +147,8 @@ def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
     if query.workflow is not None:
         strand = exists().where(col(Strand.case_id) == col(Case.id), col(Strand.workflow) == query.workflow)
         wanted.append(strand.where(col(Strand.state) == query.state) if query.state is not None else strand)
+        if (level := level_of(query.workflow)) is not Level.WORKFLOW:  # a case that is found tells the state, too
+            wanted.append(is_covered(asked.actor, level, asked.now))
     if query.overdue is not None:
         late = exists().where(
             col(Deadline.case_id) == col(Case.id), col(Deadline.state) == "running",

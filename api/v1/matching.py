@@ -18,18 +18,18 @@ from api.deps import Asked, Body, writing
 from api.documents import describe
 from api.looking import strands_of, summary
 from api.picking import pick
-from api.schemas import Answer, answer
-from api.seeing import the_case, visible
+from api.schemas import BY_WORKFLOW, Answer, answer
+from api.seeing import CASE_COLUMNS, sights, the_case, visible
 from api.v1.moves import digest
 from referral import blind, finding
-from referral.access import Act, Actor, Group, May
+from referral.access import Act, Actor, Group, Level, May
 from referral.db import EVERYBODY
 from referral.errors import Blocked, NoKeys, Reason, Refusal, Unavailable
 from referral.ids import read_reference
 from referral.models import Case, Key, Participant, Person
 from referral.models.person import IDENTITY
 from referral.records import record_refusal
-from referral.taking_part import takes_part
+from referral.taking_part import covers
 from referral.vault import opened
 from workflows.forms import BirthDay
 
@@ -92,7 +92,7 @@ class Hit(Answer):
     id: Annotated[str, Group.WORKFLOW]
     reference: Annotated[str, Group.WORKFLOW]
     open: Annotated[bool, Group.WORKFLOW]
-    states: Annotated[dict[str, str], Group.WORKFLOW]
+    states: Annotated[dict[str, str], BY_WORKFLOW]
 
 
 class Found(Answer):
@@ -154,9 +154,9 @@ def _by_reference(asked: Asked, spoken: str) -> Response:
         often = finding.count_in(session, asked.actor, "reference", asked.now)
         reference = read_reference(spoken)
         found = set(session.execute(pick(Case.id).where(col(Case.reference) == reference)).scalars())
-        mine = _mine(session, asked.actor, found, asked.now)
+        mine = _mine(session, asked.actor, found, Level.WORKFLOW, asked.now)
         finding.record(session, asked.actor, "reference", asked.now, how="spoken", found=str(len(mine)))
-        shown = {"count": len(mine), "items": _hits(session, mine)}
+        shown = {"count": len(mine), "items": _hits(session, asked, mine)}
     _say(asked, "reference", often=often)
     return answer(shown)
 
@@ -167,12 +167,12 @@ def _by_name(asked: Asked, told: Search) -> Response:
     with asked.db.acting_for(EVERYBODY).write() as session:  # the marks of all agencies
         often = finding.count_in(session, asked.actor, "search", asked.now)
         fitting = {case for case, signals in finding.signals_of(session, sought).items() if told.fits(signals)}
-        mine = _mine(session, asked.actor, fitting, asked.now)
+        mine = _mine(session, asked.actor, fitting, Level.PERSONAL, asked.now)
         how = " ".join(
             part for part in ("name" * bool(told.name), "birth" * bool(told.date_of_birth), told.match) if part
         )
         finding.record(session, asked.actor, "search", asked.now, how=how, found=str(len(mine)))
-        shown = {"count": len(mine), "items": _hits(session, mine)}
+        shown = {"count": len(mine), "items": _hits(session, asked, mine)}
     _say(asked, "search", often=often)
     return answer(shown)
 
@@ -189,7 +189,7 @@ def _duplicates(asked: Asked) -> Response:
         told = "desk" if elsewhere else "yours" if mine else "none"
         finding.ask_both(session, case, elsewhere, asked.now)  # the heartbeat asks both sides, later than this answer
         finding.record(session, asked.actor, "duplicates", asked.now, how=asked.body.purpose, found=told, case=case)
-        shown = {"answer": told, "says": SAYS[told], "items": _hits(session, mine if told == "yours" else [])}
+        shown = {"answer": told, "says": SAYS[told], "items": _hits(session, asked, mine if told == "yours" else [])}
     _say(asked, "duplicates", often=often)
     return answer(shown)
 
@@ -200,7 +200,7 @@ def alike(
     """Cases of somebody who may be this person: the actor's own, and those of others, of which nobody is told."""
     found = finding.signals_of(session, sought)
     same = {other for other, signals in found.items() if other != case and blind.is_same(signals, identity)}
-    mine = _mine(session, actor, same, now)
+    mine = _mine(session, actor, same, Level.PERSONAL, now)
     return mine, sorted(same.difference(mine))
 
 
@@ -211,15 +211,15 @@ def _identity(session: Session, asked: Asked, case: str) -> dict[str, Any]:
     return dict(opened(asked.db.vault, kept, "people", case, hidden))
 
 
-def _mine(session: Session, actor: Actor, cases: set[str], now: datetime) -> list[str]:
-    """Those of the cases in which the actor's agency takes part now, the newest first."""
+def _mine(session: Session, actor: Actor, cases: set[str], level: Level, now: datetime) -> list[str]:
+    """Those of the cases in which the basis of the actor's agency covers now what they were found by; newest first."""
     condition = visible(actor, "person")
     rows = (
         pick(Case.id, Case.opened_at)
         .join(Participant, col(Participant.case_id) == col(Case.id))
         .where(
             col(Case.id).in_(sorted(cases)), col(Case.kind) == "person", col(Participant.agency_id) == actor.agency,
-            takes_part(now), *([condition] if condition is not None else []),
+            covers(now, level), *([condition] if condition is not None else []),
         )
         .distinct()
         .order_by(col(Case.opened_at).desc(), col(Case.id))
@@ -227,18 +227,16 @@ def _mine(session: Session, actor: Actor, cases: set[str], now: datetime) -> lis
     return [row.id for row in session.execute(rows)]
 
 
-def _hits(session: Session, cases: list[str]) -> list[dict[str, Any]]:
+def _hits(session: Session, asked: Asked, cases: list[str]) -> list[dict[str, Any]]:
     """References and states, and nothing of the person."""
     shown = cases[:MOST]
-    rows = {
-        row.id: row for row in session.execute(pick(Case.id, Case.reference, Case.open).where(col(Case.id).in_(shown)))
-    }
-    strands = strands_of(session, shown)
+    rows = {row.id: row for row in session.execute(pick(*CASE_COLUMNS).where(col(Case.id).in_(shown)))}
+    strands, seen = strands_of(session, shown), sights(session, asked, list(rows.values()))
     return [
-        {
+        seen[case].show(Hit, {
             "id": case, "reference": rows[case].reference, "open": rows[case].open,
             "states": summary(strand for strand in strands if strand.case_id == case),
-        }
+        })
         for case in shown
     ]  # fmt: skip
 

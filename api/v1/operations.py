@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI
-from sqlalchemy import exists, func
+from sqlalchemy import func
 from sqlmodel import Session, col
 from starlette.responses import Response
 
@@ -14,9 +14,9 @@ from api.deps import Asked, reading
 from api.documents import describe
 from api.picking import pick
 from api.schemas import Answer, answer, etag
-from api.seeing import looking, the_case
-from referral.access import Act, Group
-from referral.models import Case, Encounter, Participant, Strand
+from api.seeing import is_covered, looking, the_case
+from referral.access import Act, Group, Level
+from referral.models import Case, Encounter, Strand
 
 OUTCOMES = ("advised", "checked", "referred", "notified", "declined_help", "child", "opened")
 REFERRED = ("submitted", "submission_unconfirmed", "received", "linked_duplicate")
@@ -53,7 +53,7 @@ def _funnel(asked: Asked) -> Response:
         case = the_case(session, asked, "operation")
         told = _counters(session, case.id)
         outcomes = _outcomes(session, case.id)
-        states = _intake_states(session, case.id, asked.actor.agency)
+        states = _intake_states(session, case.id, asked)
     asked.saw(case.id, "funnel")
     return answer(case.sight.show(Funnel, funnel(told, outcomes, states)), headers={"ETag": etag(case.version)})
 
@@ -89,11 +89,9 @@ def _outcomes(session: Session, operation: str) -> Counter[str]:
     return _counted(session.execute(counted.group_by(col(Encounter.outcome))))
 
 
-def _intake_states(session: Session, operation: str, agency: str) -> Counter[str]:
+def _intake_states(session: Session, operation: str, asked: Asked) -> Counter[str]:
     """Only of cases in which the agency takes part."""
-    seen = exists().where(
-        col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == agency, col(Participant.until).is_(None)
-    )
+    seen = is_covered(asked.actor, Level.WORKFLOW, asked.now)
     counted = (
         pick(Strand.state, func.count())
         .join(Case, col(Case.id) == col(Strand.case_id))
