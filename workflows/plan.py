@@ -161,10 +161,6 @@ class Plan:
 
     def share(self) -> None:
         """Bring basis, classes and end of every part up to date with what the moves have changed."""
-        if not (self.new or self.joined or self.columns or self.lapsed) and sharing.RESTS_ON.isdisjoint(
-            strand.workflow for strand in self.touched.values()
-        ):
-            return
         for pair in sorted(self.parts | self.lapsed):
             old = self.shares.get(pair)
             new = sharing.participation(self.case, self.strands, *pair, self.law.zone)

@@ -30,7 +30,6 @@ AS_WHAT: dict[str, tuple[str, tuple[str, ...]]] = {
     Part.PARTNER:         ("sharing",      WHO),
 }
 # fmt: on
-RESTS_ON = frozenset({"intake", "consent"})  # workflows whose strands say on which basis agencies take part
 ON_CONSENT = {Part.SUPPORT: "support", Part.HOUSING: "support", Part.POLICE: "police", Part.PARTNER: "sharing"}
 ENDS_BY_ITSELF = (Part.POLICE, Part.PARTNER)
 STATUTORY = frozenset(Part) - {Part.PARTNER}  # who may know of a child without anybody's consent
