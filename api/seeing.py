@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 from starlette.responses import Response
@@ -159,8 +160,9 @@ def visible(actor: Actor, kind: str) -> ColumnElement[bool] | None:
 
 def is_covered(actor: Actor, level: str, now: datetime) -> ColumnElement[bool]:
     """Of cases, those in which a part of the actor's agency covers this class of data now."""
+    own = aliased(Participant)  # the list may go by the participants already
     return exists().where(
-        col(Participant.case_id) == col(Case.id), col(Participant.agency_id) == actor.agency, covers(now, level)
+        col(own.case_id) == col(Case.id), col(own.agency_id) == actor.agency, covers(now, level, own)
     )  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def may_hear(db: Database, actor: Actor, case: str | None, workflow: str, now: d
     level = level_of(workflow)
     if not reads_state(actor, workflow) or level is Level.WORKFLOW or case is None:
         return reads_state(actor, workflow)
-    with db.read() as session:
+    with db.acting_for(actor.agency).read() as session:
         covered = is_covered(actor, level, now)
         return session.execute(pick(Case.id).where(col(Case.id) == case, covered)).first() is not None
 

@@ -1,6 +1,6 @@
 """Leaks as a tired hand could make them, each put into the running product for one test. The canary walk must name each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -76,16 +76,18 @@ def in_the_timeline(patch: Patch) -> None:
 
 def in_a_column(patch: Patch) -> None:
     """One column of the person is kept as it is."""
-    seal, opened = SubjectKey.seal, SubjectKey.open
+    seal, opened = SubjectKey.seal_row, SubjectKey.open_row
 
-    def sealing(key: SubjectKey, table: str, column: str, row: str, told: str) -> bytes:
-        return told.encode() if column == "last_name" else seal(key, table, column, row, told)
+    def sealing(key: SubjectKey, table: str, row: str, told: Mapping[str, str | None]) -> dict[str, bytes]:
+        plain = {name: text.encode() for name, text in told.items() if name == "last_name" and text is not None}
+        return {**seal(key, table, row, told), **plain}
 
-    def opening(key: SubjectKey, table: str, column: str, row: str, kept: bytes) -> str:
-        return kept.decode() if column == "last_name" else opened(key, table, column, row, kept)
+    def opening(key: SubjectKey, table: str, row: str, held: Mapping[str, bytes | None]) -> dict[str, str]:
+        plain = {name: kept.decode() for name, kept in held.items() if name == "last_name" and kept is not None}
+        return {**opened(key, table, row, {name: kept for name, kept in held.items() if name not in plain}), **plain}
 
-    patch.setattr(SubjectKey, "seal", sealing)
-    patch.setattr(SubjectKey, "open", opening)
+    patch.setattr(SubjectKey, "seal_row", sealing)
+    patch.setattr(SubjectKey, "open_row", opening)
 
 
 def in_a_header(patch: Patch) -> None:
