@@ -83,6 +83,7 @@ class Stage:
                 self._try(one)
         if until is not None:
             self.pass_time(until)
+            beat(self.db, self.law, self.settings, self.now, self._wording)  # what the last lines wrote is numbered
         return self.acts
 
     def close(self) -> None:
