@@ -7,6 +7,7 @@ import orjson
 
 from referral import audit
 from referral.access import Part, Role
+from referral.basis import Participation
 from referral.db import Database
 from referral.ids import new_id, new_reference
 from referral.models import Answers, Case, Key, Participant, Person, Strand
@@ -46,7 +47,7 @@ def snapshot(kind: str, workflow: str, state: str | None, *, child: str = "no", 
         strands.append(_strand(workflow, state, 3 if workflow == "consent" else 1, "police"))
     return Snapshot(
         case=case, strands=strands, parts=frozenset((agency, str(part)) for agency, part in PARTS.items()),
-        key_read=True,
+        shares=tuple(Participation(agency, str(part)) for agency, part in PARTS.items()), key_read=True,
         answers=dict(ANSWERS), identity={**dict.fromkeys(_COLUMNS), **IDENTITY, "basis": "referral"},
     )  # fmt: skip
 
