@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlmodel import col
 
 from api import problems
 from api.body import read_json
 from api.looking import line
+from api.picking import pick
 from api.sight import Sight
 from api.v1 import cases, matching, reveals
 from referral import logs
 from referral.access import Code, Group
 from referral.errors import BadForm
 from referral.form import redaction
+from referral.models import Case
 from referral.vault import SubjectKey
 from tests.sheltered import WILLOW
 from workflows import engine
@@ -107,8 +110,12 @@ def in_the_facts(patch: Patch) -> None:
 
 
 def in_a_search(patch: Patch) -> None:
-    """A search finds what there is, whoever asks."""
-    patch.setattr(matching, "_mine", lambda _session, _actor, found, _now: sorted(found))
+    """A search finds what there is, whoever asks, and tells of it past the policy."""
+    patch.setattr(matching, "_mine", lambda _session, _actor, found, *_: sorted(found))
+    told = pick(Case.reference)
+    patch.setattr(matching, "_hits", lambda session, _asked, cases: [
+        {"reference": one} for one in session.execute(told.where(col(Case.id).in_(cases))).scalars()
+    ])  # fmt: skip
 
 
 def in_an_exception(patch: Patch) -> None:

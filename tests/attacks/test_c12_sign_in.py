@@ -18,6 +18,7 @@ from referral.models import Agency, Factor, OneTimeCode, RecoveryCode, SignIn, S
 from tests.api.knocking import PASSWORD, Knocker, knocking
 from tests.attacks.authenticator import ORIGIN, PRESENT, Authenticator
 from tests.attacks.people import EMAIL, Person, bearer, person
+from tests.cheap import at_the_real_price
 from tests.world import START, World
 
 OTHER = "another lantern at sea"
@@ -338,7 +339,14 @@ def test_a_right_password_does_not_begin_the_count_of_guessed_codes_anew(api: Kn
     assert zoe.sign_in(code=app.at(api.world.now)).status_code == 200
 
 
+@pytest.fixture
+def real_price() -> Iterator[None]:
+    with at_the_real_price():
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("real_price")
 def test_the_time_an_answer_takes_tells_nothing_of_the_account(api: Knocker) -> None:
     zoe, ann = person(api), person(api, "ann@example.org")
     zoe.app(zoe.session())
