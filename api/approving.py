@@ -7,6 +7,7 @@ so an approval is used once by its nature; and it is carried out from the row th
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -16,12 +17,27 @@ from referral.access import Act, Actor, Context, Matter, Role, decide
 from referral.access.policy import who_can
 from referral.errors import Blocked, NotAllowed, NotFound, Reason
 from referral.ids import new_id
-from referral.models import Approval, User
+from referral.models import Approval, Client, User
 from workflows.four_eyes import LASTS, Request, may_approve
 
 ROLES = "roles"
-ACTS = {ROLES: Act.GRANT}  # kind of request -> what a second person must be entitled to
+OPERATOR, ALONE = "operator", "alone"  # who asked, and the answer, where the command line needed no second person
 MOST = 200
+
+
+class Widening(StrEnum):
+    """What a client is given by two people."""
+
+    ADD = "client_add"
+    SCOPES = "client_scopes"
+    KEY = "client_key"
+    SECRET = "client_secret"  # noqa: S105  a kind of request
+    SECRETS_ON = "client_by_secret"  # it may prove itself by its secrets again
+    ON = "client_on"
+
+
+# Kind of request -> what a second person must be entitled to.
+ACTS: dict[str, Act] = {ROLES: Act.GRANT, **{kind.value: Act.WIDEN_CLIENT for kind in Widening}}
 
 
 def digest(kind: str, about: str, content: str) -> str:
@@ -31,17 +47,20 @@ def digest(kind: str, about: str, content: str) -> str:
 
 def ask(session: Session, kind: str, about: str, codes: Sequence[str], actor: Actor, now: datetime) -> Approval:
     """A request; one at a time for the same. Raises Blocked."""
-    session.exec(select(User.id).where(User.id == about).with_for_update()).first()  # two who ask at once come in turn
+    _hold(session, kind, about)
     if waiting(session, kind, about, now):
         raise Blocked(Reason("already_asked", "Somebody has asked for this: another person can answer it."))
-    content = orjson.dumps(sorted(set(codes))).decode()
-    row = Approval(
-        id=new_id(), kind=kind, about=about, content=content, digest=digest(kind, about, content), asked_by=actor.id,
-        asked_agency=actor.agency, asked_at=now, expires_at=now + LASTS,
-    )  # fmt: skip
+    row = _request(kind, about, codes, actor.id, actor.agency, now)
     session.add(row)
     session.flush()
     return row
+
+
+def done_alone(session: Session, kind: str, about: str, codes: Sequence[str], agency: str, now: datetime) -> None:
+    """Write down what whoever runs the installation did for an agency by the command line, with no second person."""
+    row = _request(kind, about, codes, OPERATOR, agency, now)
+    row.answer, row.answered_at, row.used_at = ALONE, now, now
+    session.add(row)
 
 
 def waiting(session: Session, kind: str, about: str, now: datetime) -> bool:
@@ -125,6 +144,20 @@ def request_of(row: Approval, content: str = "") -> Request:
     """The request, as the one rule of four eyes sees it."""
     used = row.answer is not None or row.withdrawn_at is not None
     return Request(row.asked_by, row.asked_at, used, content)
+
+
+def _request(kind: str, about: str, codes: Sequence[str], by: str, agency: str, now: datetime) -> Approval:
+    content = orjson.dumps(sorted(set(codes))).decode()
+    return Approval(
+        id=new_id(), kind=kind, about=about, content=content, digest=digest(kind, about, content), asked_by=by,
+        asked_agency=agency, asked_at=now, expires_at=now + LASTS,
+    )  # fmt: skip
+
+
+def _hold(session: Session, kind: str, about: str) -> None:
+    """Two who ask at once come in turn. A new client has no row yet: of two with its name only one is carried out."""
+    table = User if kind == ROLES else Client
+    session.exec(select(table.id).where(table.id == about).with_for_update()).first()
 
 
 def _expect_open(row: Approval, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from api import assertions
-from api.passwords import check_secret, new_secret
+from api.passwords import check_secret
 from api.tokens import BadToken
 from referral.db import Database
 from referral.errors import BadForm, Blocked, NotFound, Reason
@@ -40,14 +40,17 @@ def proven(db: Database, proof: Proof, issuer: str, now: datetime) -> Client | N
     return row if any(right) else None
 
 
-def add_secret(session: Session, row: Client) -> str:
-    """A second secret beside the first, so that a system can change without standing still. Shown once."""
+def expect_room(row: Client) -> None:
+    """Raise Blocked where there is no place for another secret."""
     if row.second_secret_hash is not None:
         raise Blocked(Reason("two_secrets", "There are two secrets already: retire the old one first."))
-    secret = new_secret()
-    row.second_secret_hash = secret.stored
+
+
+def put_secret(session: Session, row: Client, stored: str) -> None:
+    """A second secret beside the first, so that a system can change without standing still. Raises Blocked."""
+    expect_room(row)
+    row.second_secret_hash = stored
     session.add(row)
-    return secret.shown
 
 
 def retire_secret(session: Session, row: Client) -> None:
@@ -71,8 +74,8 @@ def keys_of(session: Session, client: str) -> list[ClientKey]:
     return list(session.exec(select(ClientKey).where(col(ClientKey.client_id) == client).order_by(col(ClientKey.slot))))
 
 
-def add_key(session: Session, row: Client, pem: str, now: datetime) -> ClientKey:
-    """A public key in a free place. Compare its fingerprint by telephone or on paper before it is used."""
+def new_key(session: Session, row: Client, pem: str) -> tuple[int, str]:
+    """The free place that a public key would have, and its fingerprint. Raises BadForm or Blocked."""
     try:
         mark = assertions.fingerprint(assertions.read_key(pem))
     except (ValueError, UnicodeError):
@@ -83,7 +86,16 @@ def add_key(session: Session, row: Client, pem: str, now: datetime) -> ClientKey
     free = [slot for slot in SLOTS if slot not in {key.slot for key in held}]
     if not free:
         raise Blocked(Reason("two_keys", "There are two keys already: retire the old one first."))
-    key = ClientKey(client_id=row.id, slot=free[0], public_key=pem.strip(), fingerprint=mark, made_at=now)
+    return free[0], mark
+
+
+def add_key(session: Session, row: Client, pem: str, now: datetime) -> ClientKey:
+    """A public key in a free place. Raises BadForm or Blocked.
+
+    Compare its fingerprint by telephone or on paper before it is used.
+    """
+    slot, mark = new_key(session, row, pem)
+    key = ClientKey(client_id=row.id, slot=slot, public_key=pem.strip(), fingerprint=mark, made_at=now)
     session.add(key)
     session.flush()
     return key

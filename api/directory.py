@@ -44,7 +44,8 @@ def a_role(role: str) -> str:
     return role
 
 
-def _a_scope(scope: str) -> str:
+def a_scope(scope: str) -> str:
+    """A scope that a client can hold. Raises ValueError."""
     if scope not in SCOPES:
         raise ValueError(f"there is no such scope; there are {', '.join(SCOPES)}")
     return scope
@@ -92,7 +93,7 @@ class NewClient(_New):
     """A partner agency's system."""
 
     id: Slug
-    scopes: list[Annotated[str, AfterValidator(_a_scope)]] = Field(min_length=1, max_length=len(SCOPES))
+    scopes: list[Annotated[str, AfterValidator(a_scope)]] = Field(min_length=1, max_length=len(SCOPES))
 
 
 def read(shape: type[New], told: dict[str, Any]) -> New:
@@ -134,17 +135,25 @@ def give_roles(session: Session, agency: str, user: str, roles: list[str]) -> Us
 
 
 def add_client(session: Session, agency: str, new: NewClient, now: datetime) -> tuple[Client, str]:
-    """Add a client. Its secret is given back once and never again."""
-    fits(session, agency, new.scopes)
+    """Add a client. Its secret is given back once and never again. Raises Taken where the short name is used.
+
+    Over HTTP it is asked for by widening.py first; whoever runs the installation adds it here directly.
+    """
     secret = new_secret()
+    return put_client(session, agency, new, secret.stored, now), secret.shown
+
+
+def put_client(session: Session, agency: str, new: NewClient, stored: str, now: datetime) -> Client:
+    """Add a client whose secret was made before, and told then. Raises Taken where the short name is used."""
+    fits(session, agency, new.scopes)
     scopes = " ".join(dict.fromkeys(new.scopes))
-    row = Client(id=new.id, agency_id=agency, secret_hash=secret.stored, scopes=scopes, created_at=now)
-    return _add(session, row, "id_used", "There is a client of this short name already."), secret.shown
+    row = Client(id=new.id, agency_id=agency, secret_hash=stored, scopes=scopes, created_at=now)
+    return _add(session, row, "id_used", "There is a client of this short name already.")
 
 
 def renew_secret(session: Session, agency: str, client: str) -> str:
     """A new secret for a client; the old one is worth nothing from now on."""
-    row, secret = find_client(session, agency, client), new_secret()
+    row, secret = find_client(session, agency, client, hold=True), new_secret()
     row.secret_hash, row.second_secret_hash = secret.stored, None
     session.add(row)
     return secret.shown
@@ -175,9 +184,9 @@ def find_user(session: Session, agency: str, user: str) -> User:
     return row
 
 
-def find_client(session: Session, agency: str, client: str) -> Client:
-    """One of the agency's own clients. Raises NotFound."""
-    row = session.get(Client, client)
+def find_client(session: Session, agency: str, client: str, *, hold: bool = False) -> Client:
+    """One of the agency's own clients; held until the transaction ends where it is to be changed. Raises NotFound."""
+    row = session.get(Client, client, with_for_update=hold or None, populate_existing=hold)
     if row is None or row.agency_id != agency:
         raise NotFound
     return row
@@ -203,7 +212,7 @@ def enable_agency(session: Session, agency: str) -> None:
 
 def disable_client(session: Session, agency: str, client: str) -> Client:
     """It gets no more tokens, and those it has are worth nothing."""
-    row = find_client(session, agency, client)
+    row = find_client(session, agency, client, hold=True)
     row.active = False
     session.add(row)
     return row
@@ -211,7 +220,7 @@ def disable_client(session: Session, agency: str, client: str) -> Client:
 
 def enable_client(session: Session, agency: str, client: str) -> Client:
     """It gets tokens again, with the secret that it had."""
-    row = find_client(session, agency, client)
+    row = find_client(session, agency, client, hold=True)
     row.active = True
     session.add(row)
     return row

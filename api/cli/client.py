@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from api.cli.parser import Commands, as_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlmodel import Session
+
+    from api.approving import Widening
+    from referral.models import Client
 
 EXAMPLE = "lodestar client add eastshire-desk --agency eastshire-police --scope cases:read --scope referrals:submit"
 
@@ -74,12 +79,15 @@ def run_add(asked: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from api import directory
+    from api.approving import Widening
     from api.cli.place import open_database
     from referral.settings import Settings
 
     new = directory.read(directory.NewClient, {"id": asked.id, "scopes": asked.scope})
     with open_database(Settings()).write() as session:
-        _, secret = directory.add_client(session, asked.agency, new, datetime.now(UTC))
+        now = datetime.now(UTC)
+        client, secret = directory.add_client(session, asked.agency, new, now)
+        _on_record(session, Widening.ADD, client, now)
     return _tell_secret(asked, secret)
 
 
@@ -116,24 +124,33 @@ def run_off(asked: argparse.Namespace) -> int:
 
 def run_on(asked: argparse.Namespace) -> int:
     """Bring one back."""
+    from datetime import UTC, datetime
+
     from api import directory
+    from api.approving import Widening
     from api.cli.place import open_database
     from referral.settings import Settings
 
     with open_database(Settings()).write() as session:
-        directory.enable_client(session, _agency_of(session, asked.id), asked.id)
+        client = directory.enable_client(session, _agency_of(session, asked.id), asked.id)
+        _on_record(session, Widening.ON, client, datetime.now(UTC))
     print(f"{asked.id} works again, with the secret that it had.")
     return 0
 
 
 def run_rotate(asked: argparse.Namespace) -> int:
     """A new secret."""
+    from datetime import UTC, datetime
+
     from api import directory
+    from api.approving import Widening
     from api.cli.place import open_database
     from referral.settings import Settings
 
     with open_database(Settings()).write() as session:
-        secret = directory.renew_secret(session, _agency_of(session, asked.id), asked.id)
+        agency = _agency_of(session, asked.id)
+        secret = directory.renew_secret(session, agency, asked.id)
+        _on_record(session, Widening.SECRET, directory.find_client(session, agency, asked.id), datetime.now(UTC))
     return _tell_secret(asked, secret)
 
 
@@ -142,6 +159,7 @@ def run_add_key(asked: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from api import clients, directory
+    from api.approving import Widening
     from api.cli.place import open_database
     from api.cli.words import Wrong
     from referral.settings import Settings
@@ -151,8 +169,9 @@ def run_add_key(asked: argparse.Namespace) -> int:
     except (OSError, UnicodeError):
         raise Wrong("This file cannot be read.") from None
     with open_database(Settings()).write() as session:
-        client = directory.find_client(session, _agency_of(session, asked.id), asked.id)
-        key = clients.add_key(session, client, pem, datetime.now(UTC))
+        client, now = directory.find_client(session, _agency_of(session, asked.id), asked.id), datetime.now(UTC)
+        key = clients.add_key(session, client, pem, now)
+        _on_record(session, Widening.KEY, client, now)
     print(f"Key {key.slot} of {asked.id} is added. Its fingerprint: {key.fingerprint}")
     return 0
 
@@ -178,6 +197,14 @@ def _agency_of(session: "Session", client: str) -> str:
     if row is None:
         raise Wrong("There is no system of this short name.")
     return row.agency_id
+
+
+def _on_record(session: "Session", kind: "Widening", client: "Client", now: "datetime") -> None:
+    """Without a second person, so it is written down with all that the system holds from now on."""
+    from api import approving, widening
+
+    session.flush()
+    approving.done_alone(session, kind, client.id, widening.powers(session, client), client.agency_id, now)
 
 
 def _tell_secret(asked: argparse.Namespace, secret: str) -> int:

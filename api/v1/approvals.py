@@ -1,4 +1,4 @@
-"""What waits for a second person, outside the cases: roles that weigh much. Whoever asks never approves."""
+"""What waits for a second person, outside the cases: roles that weigh much, and what a client is given."""
 # ruff: noqa: E501 - a row stands on one line, so that its columns line up
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import AfterValidator, Field, StringConstraints
 from starlette.responses import Response
 
-from api import approving, directory
+from api import approving, directory, widening
 from api.actors import require
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
@@ -100,9 +100,12 @@ def _list(asked: Asked) -> Response:
 def _approve(asked: Asked) -> Response:
     with asked.db.write() as session:
         row = approving.find(session, asked.actor, asked.path["approval"])
-        roles = approving.approve(session, row, asked.actor, asked.body.digest, asked.now)
-        directory.give_roles(session, row.asked_agency, row.about, roles)
-        record(session, row.about, SignInChange.ROLES_GIVEN, asked.actor.id, asked.now)
+        codes = approving.approve(session, row, asked.actor, asked.body.digest, asked.now)
+        if row.kind == approving.ROLES:
+            directory.give_roles(session, row.asked_agency, row.about, codes)
+            record(session, row.about, SignInChange.ROLES_GIVEN, asked.actor.id, asked.now)
+        else:
+            widening.carry_out(session, row, codes, asked.now)
         return answer(shown(row))
 
 

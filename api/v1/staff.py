@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api import approving, directory, one_time
+from api import approving, directory, one_time, widening
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import answer, stamp
@@ -42,7 +42,7 @@ def add_routes(app: FastAPI) -> None:
         ("/v1/users",                    "users.add",       writing(_add_user, UserTold, digest, act=Act.KEEP_USERS),     UserTold,    "Invite a person to your agency; the code is shown once"),
         ("/v1/users/{user}/leave",       "users.leave",     writing(_leave, NothingTold, digest, act=Act.KEEP_USERS),     NothingTold, "They have left: every case of theirs goes into hand-over"),
         ("/v1/clients",                  "clients.list",    reading(_clients, act=Act.KEEP_CLIENTS),                      None,        "The clients of your agency"),
-        ("/v1/clients",                  "clients.add",     writing(_add_client, ClientTold, digest, act=Act.KEEP_CLIENTS), ClientTold, "Add a client; its secret is shown once"),
+        ("/v1/clients",                  "clients.add",     writing(_add_client, ClientTold, digest, act=Act.KEEP_CLIENTS), ClientTold, "Ask for a client; its secret is shown once, and worth nothing before a second person has approved"),
         ("/v1/clients/{client}/disable", "clients.disable", writing(_disable, NothingTold, digest, act=Act.DISABLE_CLIENT), NothingTold, "Take a client out"),
     ):
         app.router.add_api_route(path, endpoint, methods=["GET" if body is None else "POST"], **describe(name, says, body=body))
@@ -87,22 +87,25 @@ def _leave(asked: Asked) -> Response:
 
 def _clients(asked: Asked) -> Response:
     with asked.db.read() as session:
-        return answer({"items": [_client(client) for client in directory.clients(session, asked.actor.agency)]})
+        return answer({"items": [client_shown(client) for client in directory.clients(session, asked.actor.agency)]})
 
 
 def _add_client(asked: Asked) -> Response:
     shown: dict[str, str] = {}
 
     def add(session: Session) -> dict[str, Any]:
-        client, shown["secret"] = directory.add_client(session, asked.actor.agency, asked.body, asked.now)
-        return _client(client)
+        row, shown["secret"] = widening.ask_to_add(session, asked.body, asked.actor, asked.now)
+        return {
+            "id": asked.body.id, "scopes": [], "active": False, "agency": asked.actor.agency, "secrets": 0,
+            "waits_for": row.id,
+        }  # fmt: skip
 
     return once(asked, add, shown)
 
 
 def _disable(asked: Asked) -> Response:
     with asked.db.write() as session:
-        return answer(_client(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
+        return answer(client_shown(directory.disable_client(session, asked.actor.agency, asked.path["client"])))
 
 
 def once(asked: Asked, make: Callable[[Session], dict[str, Any]], shown: dict[str, str] | None = None) -> Response:
@@ -129,7 +132,8 @@ def user_shown(user: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _client(client: Client) -> dict[str, Any]:
+def client_shown(client: Client) -> dict[str, Any]:
+    """A client as its administrator sees it."""
     return {
         "id": client.id, "scopes": client.scopes.split(), "active": client.active, "agency": client.agency_id,
         "secrets": 0 if client.secrets_off else 1 + (client.second_secret_hash is not None),

@@ -9,7 +9,11 @@ from referral.models.base import col, ref
 
 
 class Approval(SQLModel, table=True):
-    """A request that waits for a second person. Answered once, used once; never after 72 hours."""
+    """A request that waits for a second person. Answered once, used once; never after 72 hours.
+
+    A client's kinds begin with `client_`. What the command line did alone stands here too: asked by `operator`, its
+    answer is `alone`, and nobody answered.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (

@@ -43,8 +43,12 @@ def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
 
 
 def act(api: Knocker, what: str, client: str = NAME, **body: Any) -> Any:
+    """Done by the own administrator, and approved by a second person where it waits for one."""
     answer = api.http.post(f"/v1/clients/{client}/{what}", headers=api.role(Role.AGENCY_ADMIN), json=body)
     assert answer.status_code == 200, answer.text
+    if waits := answer.json().get("waits_for"):
+        done = api.approved(waits)
+        assert done.status_code == 200, done.text
     return answer.json()
 
 
