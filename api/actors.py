@@ -11,9 +11,9 @@ from api import sessions
 from api.picking import pick
 from api.sessions import Presented
 from api.tokens import BadToken, Claims
-from referral.access import SCOPES, Actor, May, Role, rights, scope_rights
+from referral.access import SCOPES, Actor, May, Role, is_fresh, rights, scope_rights
 from referral.db import Database
-from referral.errors import NotAllowed, NotForMachines, SecondFactorNeeded
+from referral.errors import NotAllowed, NotForMachines, SecondFactorNeeded, StepUpNeeded
 from referral.models import Agency, Client, SignIn, User
 
 _AGENCY = (Agency.id, Agency.kind, Agency.nation)
@@ -93,6 +93,12 @@ def expect_person(actor: Actor) -> None:
     """Raise NotForMachines for whoever is no person who has signed in."""
     if actor.kind != "user":
         raise NotForMachines
+
+
+def expect_step_up(actor: Actor, second_factor: str, now: datetime) -> None:
+    """Raise StepUpNeeded unless a second factor was shown just now, where the setting asks everybody for one."""
+    if second_factor == "required" and not is_fresh(actor.stepped_up_at, now):
+        raise StepUpNeeded
 
 
 def who_hold(*needed: May) -> tuple[str, ...]:

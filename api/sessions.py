@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from referral.access import is_fresh
 from referral.errors import NotSignedIn, StepUpNeeded
 from referral.ids import new_id
 from referral.models import SignIn
@@ -21,7 +22,6 @@ PREFIX = "lds_"  # lets secret scanners find a leaked one
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=10)
 SEEN_EVERY = timedelta(minutes=1)  # a use is written down no more often: looking must not mean writing
-FRESH = timedelta(minutes=10)  # how long a second factor counts as just shown
 KINDS = ("browser", "command_line")
 ALONE = ("password",)  # ways of signing in that are one factor only
 
@@ -104,7 +104,7 @@ def mine(session: Session, presented: object, now: datetime, *, hold: bool = Tru
 
 def require_fresh(row: SignIn, now: datetime) -> None:
     """Raise StepUpNeeded unless a second factor was shown within the last minutes."""
-    if row.stepped_up_at is None or now >= row.stepped_up_at + FRESH:
+    if not is_fresh(row.stepped_up_at, now):
         raise StepUpNeeded
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from starlette.responses import Response
 
 from api import approving, directory, widening
-from api.actors import require
+from api.actors import expect_step_up, require
 from api.deps import Asked, Body, reading, writing
 from api.documents import describe
 from api.schemas import Answer, answer, stamp
@@ -66,13 +66,13 @@ def add_routes(app: FastAPI) -> None:
     one = "/v1/approvals/{approval}"
     # fmt: off
     app.router.add_api_route("/v1/approvals", reading(_list, act=Act.USE_APPROVALS), methods=["GET"], response_model=Approvals, **describe("approvals.list", "What waits for a second person"))
-    for path, name, do, body, act, says in (
-        (one + "/approve",       "approvals.approve",  _approve,  Agreed,      Act.USE_APPROVALS, "Approve what another person asked for: it is carried out at once"),
-        (one + "/refuse",        "approvals.refuse",   _refuse,   NothingTold, Act.USE_APPROVALS, "Refuse what another person asked for"),
-        (one + "/withdraw",      "approvals.withdraw", _withdraw, NothingTold, Act.USE_APPROVALS, "Take your own request back"),
-        ("/v1/users/{user}/roles", "users.roles",      _roles,    RolesTold,   Act.KEEP_USERS,    "Set the roles of one of your people; those that weigh much wait for a second person"),
+    for path, name, do, body, act, more, says in (
+        (one + "/approve",       "approvals.approve",  _approve,  Agreed,      Act.USE_APPROVALS, ("step_up_needed",), "Approve what another person asked for: it is carried out at once"),
+        (one + "/refuse",        "approvals.refuse",   _refuse,   NothingTold, Act.USE_APPROVALS, (),                  "Refuse what another person asked for"),
+        (one + "/withdraw",      "approvals.withdraw", _withdraw, NothingTold, Act.USE_APPROVALS, (),                  "Take your own request back"),
+        ("/v1/users/{user}/roles", "users.roles",      _roles,    RolesTold,   Act.KEEP_USERS,    (),                  "Set the roles of one of your people; those that weigh much wait for a second person"),
     ):
-        app.router.add_api_route(path, writing(_noted(do, name), body, digest, act=act), methods=["POST"], **describe(name, says, body=body, more=("not_found", "blocked")))
+        app.router.add_api_route(path, writing(_noted(do, name), body, digest, act=act), methods=["POST"], **describe(name, says, body=body, more=("not_found", "blocked", *more)))
     # fmt: on
 
 
@@ -98,6 +98,7 @@ def _list(asked: Asked) -> Response:
 
 
 def _approve(asked: Asked) -> Response:
+    expect_step_up(asked.actor, asked.house.settings.second_factor, asked.now)
     with asked.db.write() as session:
         row = approving.find(session, asked.actor, asked.path["approval"])
         codes = approving.approve(session, row, asked.actor, asked.body.digest, asked.now)

@@ -17,17 +17,17 @@ from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api import cursors
+from api.actors import expect_step_up
 from api.deps import Asked, Body, Query, reading, writing
 from api.documents import describe
 from api.picking import pick
 from api.schemas import Answer, answer, stamp
 from api.seeing import looking, the_case
-from api.sessions import FRESH
 from api.v1.moves import digest
 from referral import finding
 from referral.access import Act, Context, Group, Matter, decide
 from referral.db import EVERYBODY
-from referral.errors import NotFound, Refusal, StepUpNeeded, Unavailable
+from referral.errors import NotFound, Refusal, Unavailable
 from referral.models import Case, GlassGrant, Key, Note, Read
 from referral.records import record_refusal
 from referral.vault import opened
@@ -161,9 +161,7 @@ def _expect_may(asked: Asked) -> None:
         with asked.db.read() as session:
             the_case(session, asked, "person")  # NotFound where hidden, NotAllowed where not
         raise NotFound
-    at = asked.actor.stepped_up_at
-    if asked.house.settings.second_factor == "required" and not (at and at <= asked.now < at + FRESH):
-        raise StepUpNeeded
+    expect_step_up(asked.actor, asked.house.settings.second_factor, asked.now)
 
 
 def _tried(asked: Asked) -> str:

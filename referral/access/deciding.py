@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from referral.access.fresh import is_fresh
 from referral.access.policy import ACTS, CLIENT, LEVELS, OPENED_BY_GLASS, READS, RIGHTS, TELLS, Act, Code, Group
 from referral.access.relation import NO_RELATION, Relation
 from referral.access.roles import Actor, May, Role, rights
 from referral.basis import Level
 
 _NOTHING = frozenset[Level]()
-FRESH = timedelta(minutes=5)  # how long the proof of a second factor counts
 
 
 class Outcome(StrEnum):
@@ -70,7 +70,7 @@ class _Asker(NamedTuple):
 
 def decide(actor: Actor, act: Act | May, matter: Matter, context: Context) -> Decision:
     """Whether the actor may. For a move the act is the right that it needs. A case that may not be seen comes first."""
-    fresh = actor.stepped_up_at is not None and context.now - actor.stepped_up_at <= FRESH
+    fresh = is_fresh(actor.stepped_up_at, context.now)
     second = context.asked_by not in (None, actor.id)
     return _decided(_Asker(actor.kind, actor.roles, actor.may, fresh, second), act, matter.relation, matter.group)
 

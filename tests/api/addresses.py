@@ -39,6 +39,7 @@ BODIES: dict[str, dict[str, Any]] = {  # a body that is right, for the addresses
     "/v1/users/{user}/enable": {},
     "/v1/users/{user}/end-sessions": {},
     "/v1/clients/{client}/enable": {},
+    "/v1/clients/{client}/scopes": {"scopes": ["cases:read"]},
     "/v1/clients/{client}/keys": {"public_key": "x" * 100},
     "/v1/clients/{client}/keys/retire": {"slot": 1},
     "/v1/clients/{client}/secrets": {},

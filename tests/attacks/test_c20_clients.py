@@ -16,7 +16,7 @@ from api import approving, clients, directory
 from referral.access import Role
 from referral.models import Approval, Client, ClientKey, User
 from tests.api.knocking import Knocker, knocking
-from tests.world import World
+from tests.world import World, user_id
 
 AGENCY, NEW = "navigators", "desk"
 PEM = (
@@ -26,7 +26,7 @@ PEM = (
     .decode()
 )
 # fmt: off
-WIDENS = {  # what is sent to one client -> what its request is about
+WIDENS: dict[str, dict[str, Any]] = {  # what is sent to one client -> what its request is about
     "scopes":      {"scopes": ["cases:read", "encounters:write"]},
     "keys":        {"public_key": PEM},
     "secrets":     {},
@@ -207,7 +207,7 @@ def test_what_is_carried_out_is_what_was_seen(api: Knocker) -> None:
 
 def test_a_new_account_a_machine_and_an_approver_who_was_taken_out_approve_nothing(api: Knocker) -> None:
     request = waits(post(api, "clients", id=NEW, scopes=["cases:read"]))
-    made = {"agency_id": "system", "roles": Role.SYSTEM_ADMIN, "password_hash": "-", "name": "Invented"}
+    made: dict[str, Any] = {"agency_id": "system", "roles": Role.SYSTEM_ADMIN, "password_hash": "-", "name": "Invented"}
     with api.world.db.write() as session:
         at = api.world.now - timedelta(hours=23, minutes=59)
         session.add(User(id="b" * 32, email="puppet@example.invalid", created_at=at, **made))
@@ -223,6 +223,17 @@ def test_a_new_account_a_machine_and_an_approver_who_was_taken_out_approve_nothi
         session.add(row)
     assert approve(api, request, gone).status_code == 401
     assert row_of(api, NEW) is None
+
+
+def test_nobody_approves_with_a_session_that_was_left_open(api: Knocker) -> None:
+    request = waits(post(api, "clients", id=NEW, scopes=["cases:read"]))
+    keeper = user_id(Role.SYSTEM_ADMIN, "system")
+    left = api.session(keeper, "totp", shown_at=api.world.now - timedelta(minutes=5))
+    refused = approve(api, request, left)
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
+    assert row_of(api, NEW) is None
+    shown = api.session(keeper, "totp", shown_at=api.world.now - timedelta(minutes=4, seconds=59))
+    assert approve(api, request, shown).status_code == 200
 
 
 def test_no_secret_is_kept_and_only_whoever_asked_is_told_it(api: Knocker) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
-from referral.access import May, Role, rights
+from referral.access import May, Role, is_fresh, rights
 from referral.errors import Reason
 from referral.whereabouts import Entry as Listed
 from referral.whereabouts import House, Lock
@@ -18,7 +18,6 @@ from workflows.four_eyes import Request, may_approve
 from workflows.housing.forms import Entry, HouseNote, NeedToKnow, Reveal
 
 LONGEST = timedelta(days=90)  # on the list
-FRESH = timedelta(minutes=5)  # how long a second factor counts once it was shown
 OPEN = timedelta(minutes=10)  # how long a reveal goes on
 PER_HOUR = 5  # reveals of one person
 WEAKER = {"passkey": ("passkey",), "totp": ("passkey", "totp"), "none": ()}  # what satisfies each setting
@@ -120,9 +119,7 @@ def has_address(facts: Facts) -> Reason | None:
 def stepped_up(facts: Facts) -> Reason | None:
     """A passkey was shown in the last five minutes, or what the installation asks for instead."""
     actor, wanted = facts.actor, facts.reveal_factor
-    at = actor.stepped_up_at
-    fresh = at is not None and facts.now - FRESH <= at <= facts.now
-    if wanted == "none" or (fresh and actor.factor in WEAKER[wanted]):
+    if wanted == "none" or (is_fresh(actor.stepped_up_at, facts.now) and actor.factor in WEAKER[wanted]):
         return None
     return Reason("step_up_needed", f"Show your {wanted} again: this needs to know that it is you, now.")
 
