@@ -38,6 +38,9 @@ demo: .venv/.ok  ## play two operations from start to end in simulated time, and
 test: .venv/.ok  ## the whole suite, on SQLite and on a PostgreSQL that the suite starts itself
 	$(PYTEST) -n $(N) -q
 
+test-whole: .venv/.ok  ## the same with everything that is left to chance as often as was promised; takes an hour
+	LODESTAR_TEST_WHOLE=1 $(PYTEST) -n $(N) -q
+
 test-quick: .venv/.ok  ## SQLite only, without the slow tests
 	$(PYTEST) -n $(N) -q -m "not slow and not postgres"
 

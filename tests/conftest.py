@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from referral.db import Database
+from tests import thorough
+from tests.api.knocking import Knocker, knocking
 from tests.cheap import make_cheap
 from tests.databases import drop_database, empty, make_database, make_template
 from tests.postgres import NoServerError, Server, start
@@ -63,9 +65,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[SERVER].stop()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What this run tried less often than was promised."""
+    terminalreporter.write_line(thorough.said())
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs PostgreSQL, by the fixtures it asks for or by its parameter, so that it can be left out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only a whole run does; mark what needs PostgreSQL, by its fixtures or by its parameter."""
+    left_out = [item for item in items if item.get_closest_marker("whole")] if not thorough.WHOLE else []
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         asks = getattr(item, "fixturenames", ())
         params = getattr(getattr(item, "callspec", None), "params", {}).values()
@@ -169,3 +180,10 @@ def world(db: Database) -> World:
     """The invented world, on either kind of database."""
     furnish(db)
     return World(db)
+
+
+@pytest.fixture
+def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
+    """The API over the invented world."""
+    with knocking(world, tmp_path) as knocker:
+        yield knocker

@@ -66,7 +66,14 @@ def test_what_is_known_lies_in_tests_examples_and_words_alone() -> None:
     """A secret that is let stand in what runs would be one; these are words about passwords and an alphabet."""
     known = json.loads((ROOT / ".secrets.baseline").read_text())["results"]
     running = {name for name in known if not name.startswith(("tests/", "docs/", "README.md"))}
-    words = {"api/cli/faults.py", "api/demo/cast.py", "api/passwords.py", "referral/ids.py", "referral/sign_in.py"}
+    words = {
+        "api/approving.py",
+        "api/cli/faults.py",
+        "api/demo/cast.py",
+        "api/passwords.py",
+        "referral/ids.py",
+        "referral/sign_in.py",
+    }
     assert running <= words | {"api/second_factors.py"}
 
 

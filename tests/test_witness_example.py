@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import uvicorn
 
 from referral import attesting
@@ -19,7 +18,7 @@ from referral.checkpoints import read_key
 from referral.settings import Settings
 from referral.signer import OwnSigner
 from referral.signer_socket import signer_for
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.attacks.ledgers import Ledger, owning, rebuild, relinked, resign, stolen
 from tests.workflows.walks import met, rows
 from tests.world import World
@@ -28,12 +27,6 @@ from workflows.verifying import Against, verify
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "docs" / "examples" / "witness.py"
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @contextmanager

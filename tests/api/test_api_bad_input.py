@@ -3,16 +3,14 @@
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from tests.api.addresses import PLAN, TIP, Address
-from tests.api.knocking import MEETING, Knocker, knocking
-from tests.world import World
+from tests.api.knocking import MEETING, Knocker
 
 SECRET = "Zoe-Example"
 
@@ -24,12 +22,6 @@ def one_of(values: Iterable[Any]) -> list[Any]:
 
 
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.fixture

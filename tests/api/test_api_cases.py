@@ -1,7 +1,5 @@
 """Reading cases over HTTP: what is shown, to whom, in which order, and that every look is recorded."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +9,7 @@ from sqlmodel import col, select
 from api import cursors, schemas
 from referral.access import Part, Role
 from referral.models import Participant, Read
-from tests.api.knocking import SCOPES, Knocker, knocking
-from tests.world import World
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
+from tests.api.knocking import SCOPES, Knocker
 
 
 def listed(api: Knocker, who: dict[str, str], query: str = "", of: str = "cases") -> list[str]:

@@ -1,6 +1,5 @@
 """What witnesses may ask, and what their signatures are worth."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,12 @@ from referral.access import Role
 from referral.checkpoints import COSIGNS, public_key, read, read_key
 from referral.settings import Settings
 from referral.signer_socket import signer_for
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.workflows.walks import met
-from tests.world import World
 from workflows.verifying import verify
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 NAMED = str(public_key(KEY, "witness.invalid", COSIGNS))
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.fixture

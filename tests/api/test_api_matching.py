@@ -1,25 +1,16 @@
 """Search among one's own cases, and the question whether another service knows a person, over HTTP."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from referral.access import May, Role, rights
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.api.people import AGAIN, ELSE, THEM, check, named, search, written_down
 from tests.workflows.walks import rows
-from tests.world import World
 from workflows.introducing import introduce
 
 NOBODY = {"count": 0, "items": []}
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,12 @@
 """Moves over HTTP: opening, repeating, versions, refusals."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from api.schemas import Moved
 from referral.access import Role
-from tests.api.knocking import MEETING, SCOPES, Knocker, knocking
-from tests.world import World
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
+from tests.api.knocking import MEETING, SCOPES, Knocker
 
 
 def test_a_first_meeting_opens_a_case(api: Knocker) -> None:

@@ -1,21 +1,10 @@
 """The funnel of an operation over HTTP."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from api.v1.operations import Funnel
 from referral.access import Role
-from tests.api.knocking import Knocker, knocking
-from tests.world import World
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
+from tests.api.knocking import Knocker
 
 
 def made(api: Knocker, who: dict[str, str], operation: str, move: str, **form: Any) -> None:

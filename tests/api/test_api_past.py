@@ -1,8 +1,6 @@
 """Past moments over HTTP: who may look, what is shown, and that every look is recorded."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,18 +9,12 @@ from sqlmodel import col, select
 from api.v1.past import CasesThen, CaseThen, DuesThen
 from referral.access import SYSTEM, Role
 from referral.models import Read, User
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.workflows.walks import in_recovery, submitted
-from tests.world import START, World, a
+from tests.world import START, a
 from workflows import past
 from workflows.ask import Ask
 from workflows.engine import perform
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def stamped(at: datetime) -> str:

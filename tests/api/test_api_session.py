@@ -2,8 +2,6 @@
 # ruff: noqa: E501 - a row stands on one line, so that its columns line up
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +9,8 @@ import pytest
 from api import directory
 from referral.access import Role
 from referral.models import Agency
-from tests.api.knocking import PASSWORD, SCOPES, Knocker, knocking
-from tests.world import START, World
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
+from tests.api.knocking import PASSWORD, SCOPES, Knocker
+from tests.world import START
 
 
 def bearer(answer: Any) -> dict[str, str]:

@@ -1,16 +1,13 @@
 """Sharing over HTTP: what a partner reads and no longer reads, what a holder acknowledges, and agreements."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from referral.access import Role
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.workflows.walks import OFFICER, SPOKEN, rows, submitted
 from tests.world import World, a
 from workflows.ask import Ask
@@ -21,12 +18,6 @@ PAPER: dict[str, Any] = {
     "from_agency": "navigators", "to_agency": "harbour", "purposes": ["sharing"], "classes": ["C2", "C1"],
     "starts_on": "2026-09-16", "ends_on": "2026-12-31", "source": "Paper 1",
 }  # fmt: skip
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def shared(world: World) -> str:

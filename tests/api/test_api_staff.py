@@ -1,23 +1,15 @@
 """What an agency's administrator does over HTTP, and what becomes of the cases of somebody who leaves."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from referral.access import Role
-from tests.api.knocking import PASSWORD, Knocker, knocking
+from tests.api.knocking import PASSWORD, Knocker
 from tests.told import told
-from tests.world import World, user_id
+from tests.world import user_id
 
 NEW = {"name": "Zoe Example", "email": "Zoe@Example.org", "roles": ["navigator"]}
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def admin_of(api: Knocker, agency: str) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """Attack group c03: other people's cases, staff and clients. What is hidden is what is missing, to the last byte."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,21 +10,15 @@ from referral.access import Role
 from referral.ids import new_id
 from referral.models import Member, Refused, User
 from tests.api.addresses import BODIES
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.attacks.relations import CANARIES, NOTES, Standing, stand
 from tests.told import told
-from tests.world import START, WORKS_FOR, World, user_id
+from tests.world import START, WORKS_FOR, user_id
 
 PEOPLE = [role for role in Role if role not in (Role.SYSTEM, Role.SYSTEM_ADMIN)]
 HIDDEN = [("stranger", role) for role in PEOPLE] + [
     ("colleague has it", role) for role in PEOPLE if role not in (Role.MANAGER, Role.AGENCY_ADMIN)
 ]
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def case_routes(api: Knocker) -> list[tuple[str, str]]:

@@ -1,8 +1,5 @@
 """Attack group c04: acts beyond the role. Every route names its act, and the app does not start where one does not."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -12,10 +9,9 @@ from api.deps import reading
 from api.schemas import answer
 from api.v1.moves import Row, rows
 from referral.access import ACTS, ROLES, Act, Code, May, Role
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.attacks.relations import HOMES, stand
 from tests.told import told
-from tests.world import World
 
 PEOPLE = [role for role in Role if role not in (Role.SYSTEM, Role.SYSTEM_ADMIN)]
 ROWS = [row for row in rows() if row.workflow.of == "person" and not row.opens]
@@ -24,12 +20,6 @@ OTHER_ACTS = {
     "/v1/users": Act.KEEP_USERS, "/v1/clients": Act.KEEP_CLIENTS, "/v1/me": Act.USE_OWN_ACCOUNT,
     "/v1/cases": Act.LIST_CASES, "/v1/rules": Act.READ_LAW,
 }  # fmt: skip
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def test_every_route_names_its_act_but_for_the_open_ones(api: Knocker) -> None:

@@ -126,6 +126,7 @@ def test_nothing_of_the_person_leaves_by_any_way(world: World, tmp_path: Path) -
     assert walked.ways["shown"] > 150
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_nothing_of_the_person_leaves_by_any_way_to_anybody_at_all(world: World, tmp_path: Path) -> None:
     with listening(world, tmp_path, few=False) as house:

@@ -1,8 +1,6 @@
 """Attack group c05: fields. Each has a group; no canary leaves where its group may not be read, or can be inferred."""
 
 import gc
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -14,19 +12,12 @@ from api.sight import unclassed
 from referral.access import READS, Code, Group, Level, Role
 from referral.access.policy import LEVELS
 from referral.form.fields import FIELDS
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.attacks.relations import CANARIES, COLUMNS, NOTES, RELATIONS, looks, stand
 from tests.told import told as form_of
-from tests.world import World
 
 WHOLE = (Code.TEAM, Code.OWN, Code.REFERRED, Code.SCOPE)
 CASELESS = ("/v1/cases", "/v1/cases?open=true", "/v1/me")
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.mark.parametrize("column", COLUMNS)

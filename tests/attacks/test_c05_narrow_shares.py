@@ -1,8 +1,6 @@
 """Attack group c05: an agency whose basis covers few classes of data tries every look, and the lists, for the others."""
 
-from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +11,14 @@ from referral.access import Group, Level, Role
 from referral.access.policy import LEVELS
 from referral.basis import CLASSES
 from referral.models import Participant, Strand
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.api.people import THEM, search, written_down
 from tests.attacks.relations import CANARIES, NOTES, Standing, looks, seen, stand
-from tests.world import World, user_id
+from tests.world import user_id
 
 COVERED = [("C1", *rest) for many in range(4) for rest in combinations(CLASSES[1:], many)]
 MOVE = "disqualification.drop"  # of a workflow whose state is of class C3; it does not begin where this stands
 READERS = (Role.SUPPORT_WORKER, Role.CASEWORKER, Role.NAVIGATOR, "client")
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def narrow(api: Knocker, case: str, *classes: str, **changed: Any) -> None:

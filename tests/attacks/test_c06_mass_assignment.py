@@ -1,7 +1,5 @@
 """Attack group c06: fields that nobody may set. What a body may hold is what its form declares, and nothing else."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +8,8 @@ from sqlmodel import SQLModel
 from api.v1.moves import Telling, rows
 from referral.access import Role
 from referral.models import Case, Member, Participant, User
-from tests.api.knocking import MEETING, Knocker, knocking
+from tests.api.knocking import MEETING, Knocker
 from tests.told import told
-from tests.world import World
 
 # Columns that only the engine sets.
 ENGINES = {
@@ -20,12 +17,6 @@ ENGINES = {
     "opened_at", "updated_at", "state", "next_due_at", "password_hash", "active",
 }  # fmt: skip
 ROWS = list(rows())
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.headers import completed
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.attacks.serving import Heard, Served, serving
 from tests.world import World
 
@@ -20,12 +20,6 @@ EXPECTED = {
     "x-frame-options": "DENY",
 }
 NEVER = ("server", "x-powered-by", "x-process-time", "via", "x-request-id")
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Attack group c20, first half: the broken glass as a habit. One hour, one case, read only, never an address, reviewed."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,6 @@ TOLD = {"ground": "threat_to_life", "reason": REASON}
 ADDRESS = CANARIES[Group.ADDRESS][1]
 BROTHER = CANARIES[Group.ASSOCIATES][1]
 LEAD = user_id(NAVIGATOR, "navigators")
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Whoever is out is out at the very next request, and in less than two seconds, whatever they still hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter, sleep
 from typing import Any
@@ -13,17 +12,11 @@ from sqlmodel import Session
 from api import directory, sessions
 from referral.access import Role
 from referral.models import User
-from tests.api.knocking import PASSWORD, Knocker, knocking
+from tests.api.knocking import PASSWORD, Knocker
 from tests.attacks.people import Person, bearer, person
-from tests.world import START, World
+from tests.world import START
 
 Cut = Callable[[Session, str, str], object]
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def roles_to(roles: str) -> Cut:

@@ -4,18 +4,14 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from referral import blind, finding
 from referral.access import Role
 from referral.errors import TooMany
-from tests.api.knocking import Knocker, knocking
+from tests.api.knocking import Knocker
 from tests.api.people import ELSE, THEM, check, named, search, written_down
 from tests.matching_pairs import languages
 from tests.workflows.walks import rows
@@ -30,12 +26,6 @@ def dictionary() -> list[dict[str, Any]]:
     tried = [{"first_name": one[0], "last_name": two[0]} for one, two in spelt]
     victims = [{part: THEM[part] for part in ("first_name", "last_name")}, {**ELSE}]
     return [{**name, "date_of_birth": day} for name, day in itertools.product([*tried, *victims], DAYS)]
-
-
-@pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
-    with knocking(world, tmp_path) as knocker:
-        yield knocker
 
 
 def stolen(world: World) -> list[tuple[str, str]]:

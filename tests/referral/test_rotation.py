@@ -6,22 +6,26 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
 from sqlmodel import col, select
 
-from referral import keyfiles, rotation
+from referral import keyfiles, rotation, storage
+from referral.access import Role
 from referral.db import Database
-from referral.errors import NoKeys
+from referral.errors import NoKeys, Refusal
 from referral.migrate import migrate
 from referral.models import Key
 from referral.vault import Vault, Wrapped, open_vault
+from tests.thorough import KEYS
+from tests.world import World, furnish
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 25, 12, 0, tzinfo=UTC)
-MANY = int(os.environ.get("LODESTAR_TEST_KEYS", "3000"))  # a hundred thousand by hand
 
 
 def place(db: Database, many: int) -> list[Wrapped]:
@@ -74,15 +78,16 @@ def test_a_key_that_cannot_be_opened_stops_the_rotation_aloud(ringed: Database, 
         rotation.rotate(ringed)
 
 
-def test_killed_anywhere_it_goes_on_there_while_others_read(
+def test_killed_anywhere_it_goes_on_there_while_others_read_and_make_moves(
     tmp_path: Path, fresh_pg_database: Callable[..., str]
 ) -> None:
-    """With -9, several times; somebody who started before opens every key all the while, without one failure."""
+    """With -9, several times; who began before opens every key, and cases, and writes in them, without one failure."""
     url, data = fresh_pg_database(), tmp_path / "var"
     with_keys = Database(url, vault=open_vault(data / "keys", NOW))
     migrate(with_keys)
-    place(with_keys, MANY)
-    reading = Reader(with_keys)
+    place(with_keys, KEYS.times)
+    furnish(with_keys)
+    reading, moving = Reader(with_keys), Mover(World(with_keys))
     environment = {**os.environ, "LODESTAR_DATA": str(data), "LODESTAR_DATABASE_URL": url}
     command = [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())", "keys", "rotate"]
     killed = 0
@@ -103,11 +108,15 @@ def test_killed_anywhere_it_goes_on_there_while_others_read(
             break
         resume = ["--resume"]
     reading.stop()
+    moving.stop()
     assert killed == 3
     assert reading.failures == 0
     assert reading.reads > 10
+    assert moving.failures == []
+    assert len(moving.cases) > 3
     newest = max(keyfiles.read(data / "keys", "seal"))
-    assert rotation.in_use(with_keys) == {newest: MANY}
+    assert rotation.in_use(with_keys) == {newest: KEYS.times + len(moving.cases)}
+    assert [name_in(with_keys, case) for case in moving.cases] == list(moving.cases.values())
     with_keys.close()
 
 
@@ -123,7 +132,7 @@ class Reader(threading.Thread):
     def run(self) -> None:
         while self._on:
             with self.db.read() as session:
-                row = session.get(Key, f"{(self.reads * 7919) % MANY:032x}")
+                row = session.get(Key, f"{(self.reads * 7919) % KEYS.times:032x}")
                 assert row is not None
             try:
                 self.vault.key(Wrapped(row.id, row.ring, row.wrapped))
@@ -135,6 +144,42 @@ class Reader(threading.Thread):
     def stop(self) -> None:
         self._on = False
         self.join()
+
+
+class Mover(threading.Thread):
+    """Opens cases of invented people and corrects their names, one move after the other."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world, self.failures, self._on = world, list[Exception](), True
+        self.cases: dict[str, str] = {}  # with the name that was told last
+        self.start()
+
+    def run(self) -> None:
+        for turn in count():
+            if not self._on:
+                return
+            if turn % 2:
+                case = next(iter(self.cases))  # the oldest: its key was made before the rotation
+            else:
+                case = self.world.ask(Role.FIRST_RESPONDER, "intake.encounter", place_kind="raid", under_18="no").case
+            name = f"Invented {len(self.cases)} {self.world.later(seconds=1).isoformat()}"
+            try:
+                self.world.ask(Role.FIRST_RESPONDER, "intake.save", case, answers={}, identity={"first_name": name})
+                self.cases[case] = name
+            except Refusal as refused:
+                self.failures.append(refused)
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._on = False
+        self.join()
+
+
+def name_in(db: Database, case: str) -> Any:
+    with storage.door(db) as door:
+        found = door.read(storage.Wanted(case=case, identity=True)).identity
+    return found and found["first_name"]
 
 
 def test_a_vault_says_which_keys_it_holds(ringed: Database) -> None:

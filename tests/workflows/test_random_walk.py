@@ -21,6 +21,7 @@ from referral.errors import Refusal
 from referral.settings import Settings
 from referral.storage import Wanted
 from tests.roles import unguarded
+from tests.thorough import ASKS
 from tests.told import told
 from tests.world import World, a, furnish
 from workflows import catalogue
@@ -33,7 +34,6 @@ from workflows.verifying import verify
 
 OPENINGS = ("intake.encounter", "operation.plan", "concern.receive")
 ASKERS = [a(role) for role in Role if role is not Role.SYSTEM]
-LEAST = 2_000  # asks
 MOVES = sorted(catalogue.known().moves)
 WRITTEN = (
     "events", "strands", "deadlines", "messages", "participants", "notes", "answers", "people", "cases", "bed_holds",
@@ -192,7 +192,7 @@ def test_whatever_is_asked_in_whatever_order_what_must_hold_holds(db: Database, 
     walk = type("Walked", (Walk,), {"db": db, "log": tmp_path / "messages.log"})
     Walk.asked, Walk.made, Walk.withdrawn = 0, set(), 0
     few = len(MOVES) // 4
-    while Walk.asked < LEAST or ((len(Walk.made) < few or not Walk.withdrawn) and Walk.asked < 10 * LEAST):
+    while Walk.asked < ASKS.times or ((len(Walk.made) < few or not Walk.withdrawn) and Walk.asked < 10 * ASKS.whole):
         run_state_machine_as_test(walk, settings=HOW)
     assert len(Walk.made) >= few, sorted(set(MOVES) - Walk.made)
     assert Walk.withdrawn > 0
