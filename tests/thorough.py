@@ -29,7 +29,8 @@ CHANGES = Often("changes of an address while somebody looks", 150, 1_000)
 ASKS = Often("asks of a random walk at least", 700, 2_000)
 KEYS = Often("keys wrapped anew while somebody reads", 3_000, 100_000)
 SLOW = Often("slow clients at once", 200, 1_000)
-ALL = (TRIALS, CLEAN, CHANGES, ASKS, KEYS, SLOW)
+LIVES = Often("months of crashes, new keys, erasures and restores", 1, 12)
+ALL = (TRIALS, CLEAN, CHANGES, ASKS, KEYS, SLOW, LIVES)
 ALONE = "tests marked `whole`, of everything for everybody"  # they have no smaller number; a smaller test stands beside
 
 

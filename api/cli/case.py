@@ -20,12 +20,11 @@ def declare(commands: Commands) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Write it."""
-    import json
     from datetime import UTC, datetime
     from pathlib import Path
 
     from api.cli.place import one_case, open_database, read_rules
-    from api.cli.words import Wrong
+    from api.cli.words import Wrong, as_json
     from referral.access import SYSTEM
     from referral.records import record_reads
     from referral.settings import Settings
@@ -38,7 +37,7 @@ def run(asked: argparse.Namespace) -> int:
         now = datetime.now(UTC)
         told = bundle(db, read_rules(settings.rules), settings, signer_for(settings), asked.case, now)
     record_reads(db, actor=SYSTEM, cases=[told["case"]["id"]], what="export", now=now)
-    text = json.dumps(told, indent=2, ensure_ascii=False)
+    text = as_json(told)
     if asked.out:
         try:
             Path(asked.out).write_text(text + "\n", encoding="utf-8")

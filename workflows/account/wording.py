@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
+from unicodedata import category
 
 from referral.form.redaction import OTHER, PLACE
 from workflows.account.telling import Account, Line
@@ -16,7 +17,11 @@ from workflows.account.telling import Account, Line
 FOLDER = Path(__file__).parents[1] / "wording"
 FIRST = "en"  # the language that the others are held against
 MONTHS = 12
-_RAW = re.compile(r"([\\`<>\[\]])")  # what could become a link or a tag wherever this is shown
+# What could become a link, a tag, a table or an emphasis wherever this is shown. An underscore inside a word cannot.
+_RAW = re.compile(r"([\\`*~|<>\[\]&]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+_TURNS = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)  # these let a line be read in another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,9 @@ def _slot(name: str, value: str, words: Words) -> str:
 
 
 def _plain(text: str, words: Words) -> str:
-    """Nothing that somebody typed may become a heading, a tag or a link."""
-    safe = _RAW.sub(r"\\\1", " ".join(text.split()))
+    """Nothing that somebody typed may become a heading, a tag or a link, or turn what stands around it."""
+    seen = "".join(letter for letter in text if letter not in _TURNS and (letter.isspace() or category(letter) != "Cc"))
+    safe = _RAW.sub(r"\\\1", " ".join(seen.split()))
     return safe.replace(OTHER, words.sentence["masked_other"]).replace(PLACE, words.sentence["masked_place"])
 
 
