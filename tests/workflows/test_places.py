@@ -506,7 +506,7 @@ def test_however_often_it_changes_nobody_is_shown_an_address_that_has_ended(worl
     for _ in range(2):
         on_the_list(world, home)
         race(world, home, CHANGES.times // 2)
-        world.later(days=10)  # an entry lasts thirty days, and an hour passes with each round
+        world.later(days=31)  # longer than an entry lasts
 
 
 def test_whoever_looks_while_the_case_is_locked_sees_it_before_or_never(world: World, home: str) -> None:
