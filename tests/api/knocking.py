@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from sqlalchemy import func, select
 from sqlmodel import SQLModel
-from starlette.testclient import TestClient
 
 from api import directory, sessions
 from api.app import create_app
@@ -18,6 +18,7 @@ from api.tokens import issue, load_or_make
 from referral.access import Role
 from referral.models import User
 from referral.settings import Settings
+from tests.api.straight import asking
 from tests.world import START, WORKS_FOR, World, user_id
 
 OF_SIGNING_IN = ("sessions", "sign_in_tries", "ceremonies")  # rows that even a refused knock leaves
@@ -32,7 +33,7 @@ class Knocker:
     """A running API, and tokens for whoever is asked for."""
 
     world: World
-    http: TestClient
+    http: httpx2.Client
     app: Any
     keys: int = 0
     mighty: dict[datetime, dict[str, str]] = field(default_factory=dict)
@@ -124,5 +125,5 @@ def knocking(world: World, folder: Path, **more: Any) -> Iterator[Knocker]:
     """The API on this world's database, under its time."""
     settings = Settings(data=folder, heartbeat=False, **more)
     app = create_app(settings, world.db, world.law, lambda: world.now, load_or_make(folder / "keys", START))
-    with TestClient(app, raise_server_exceptions=True) as http:
+    with asking(app) as http:
         yield Knocker(world, http, app)

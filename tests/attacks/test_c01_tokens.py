@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from api import directory
 from api.app import create_app
@@ -16,6 +16,7 @@ from referral.migrate import migrate
 from referral.models import User
 from referral.settings import Settings
 from tests.api.forging import HEADER, KEY, NOW, OTHER, PAYLOAD, forged, made, reading
+from tests.api.straight import asking
 from tests.api.test_tokens import ATTACKS, GOOD
 from tests.world import AGENCIES, law
 
@@ -45,7 +46,7 @@ SENT = {what: token for what, token in {**ATTACKS, **MORE}.items() if isinstance
 
 
 @pytest.fixture(scope="module")
-def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """An API whose key, name and time are those of the forger's table."""
     folder = tmp_path_factory.mktemp("c01")
     db = Database(f"sqlite:///{folder / 'c01.db'}", durable=False)
@@ -69,7 +70,7 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         session.add(User(id="a" * 32, agency_id="eastshire-police", **ann))
     settings = Settings(data=folder, heartbeat=False, issuer="lodestar", second_factor="optional")
     app = create_app(settings, db, law(), lambda: NOW, Keyring({"k1": KEY}))
-    with TestClient(app) as client:
+    with asking(app) as client:
         yield client
     db.close()
 
@@ -77,7 +78,7 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 MORE_SECRET: dict[str, str] = {}
 
 
-def ask(http: TestClient, token: str, path: str = "/v1/me") -> Any:
+def ask(http: httpx2.Client, token: str, path: str = "/v1/me") -> Any:
     text = MORE_SECRET["police-42"] if token == "SECRET" else token
     return http.get(path, headers=[(b"Authorization", b"Bearer " + text.encode("utf-8", "surrogatepass"))])
 
@@ -87,7 +88,7 @@ TRIMMED = {"a space before", "a space after", "a line end after"}
 
 
 @pytest.mark.parametrize("what", sorted(SENT.keys() - TRIMMED))
-def test_a_bad_token_is_answered_as_no_token_at_all(http: TestClient, what: str) -> None:
+def test_a_bad_token_is_answered_as_no_token_at_all(http: httpx2.Client, what: str) -> None:
     answer, none = ask(http, SENT[what]), http.get("/v1/me")
     if what in UNREADABLE:
         assert answer.status_code == 400  # the gate takes no such header, whatever it is for
@@ -106,12 +107,12 @@ def test_the_table_holds_well_over_a_hundred_and_fifty_cases() -> None:
 
 
 @pytest.mark.parametrize("changed", ({}, {"scope": ""}, {"exp": PAYLOAD["exp"] + 300}, {"nbf": PAYLOAD["nbf"] + 30}))
-def test_a_good_token_is_taken(http: TestClient, changed: dict[str, Any]) -> None:
+def test_a_good_token_is_taken(http: httpx2.Client, changed: dict[str, Any]) -> None:
     answer = ask(http, forged(payload=changed))
     assert (answer.status_code, answer.json()["id"], answer.json()["factor"]) == (200, "police-42", "client")
 
 
-def test_a_token_is_taken_in_the_header_alone(http: TestClient) -> None:
+def test_a_token_is_taken_in_the_header_alone(http: httpx2.Client) -> None:
     for sent in (
         {"params": {"access_token": GOOD}}, {"headers": {"Cookie": f"access_token={GOOD}"}},
         {"headers": {"X-Token": GOOD}},
@@ -123,7 +124,7 @@ def test_a_token_is_taken_in_the_header_alone(http: TestClient) -> None:
     assert ask(http, GOOD).status_code == 200
 
 
-def test_a_token_gives_no_more_than_the_client_holds_today(http: TestClient) -> None:
+def test_a_token_gives_no_more_than_the_client_holds_today(http: httpx2.Client) -> None:
     told = ask(http, forged(payload={"scope": "decisions:write referrals:submit housing:place"})).json()
     assert told["may"] == ["referral:receive", "referral:submit"]
 
@@ -133,7 +134,7 @@ def test_the_wrapper_and_the_forger_speak_of_the_same_token() -> None:
     assert HEADER["kid"] == "k1"
 
 
-def test_nothing_of_a_token_is_repeated_in_the_answer(http: TestClient, tmp_path: Path) -> None:
+def test_nothing_of_a_token_is_repeated_in_the_answer(http: httpx2.Client, tmp_path: Path) -> None:
     for token in (
         forged({"kid": "NEEDLE"}),
         forged(payload={"sub": "client:NEEDLE"}),
