@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import Session
 
-from referral import places
+from referral import places, reveals
 from referral.access import Actor, Role
+from referral.errors import Blocked, Refusal
 from referral.models import Place
 from referral.places import Where
 from tests.examples import Form
@@ -90,3 +92,14 @@ def revealed(world: World, case: str, who: Role = WORKER) -> str:
     done = world.ask(strong(world, who), "housing.reveal", case, purpose="visit")
     assert done.reveal
     return done.reveal
+
+
+def reasons(refused: pytest.ExceptionInfo[Blocked]) -> list[str]:
+    """The codes of what stood in the way."""
+    return [reason.code for reason in refused.value.reasons]
+
+
+def shown(world: World, case: str, reveal: str, who: Role = WORKER) -> dict[str, str] | Refusal:
+    """What somebody is shown of a reveal, or why not."""
+    with world.db.write() as session:
+        return reveals.show(session, world.db.vault, case, reveal, a(who).id, world.now)
