@@ -42,6 +42,7 @@ TABLES = {
     "ceremonies":   Kept(SPENT),
     "sign_in_tries": Kept(SPENT),
     "sign_in_events": Kept(ADDED),
+    "notices":      Kept(CHANGED),
     "provider_subjects": Kept(SPENT),
     "client_keys":  Kept(SPENT),
     "used_assertions": Kept(SPENT),

@@ -1,4 +1,7 @@
-"""Messages that must leave the house: claimed for a while by whoever sends them, then settled. Knows no channel."""
+"""What must leave the house, of cases and of accounts: claimed for a while by whoever sends it, then settled.
+
+Knows no channel.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +12,13 @@ from sqlalchemy import and_, bindparam, case, exists, null, or_, select, update
 from sqlmodel import Session, SQLModel, col
 
 from referral.due import here
-from referral.models import Agency, Case, Message, Participant, User
+from referral.models import Agency, Case, Message, Notice, Participant, User
 from referral.taking_part import takes_part
 
 WITHHELD = "withheld"  # instead of a failure: nobody is told of a case that they no longer see
+
+
+OF_ACCOUNTS = "account"  # the kind of a notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,35 @@ def claim(session: Session, now: datetime, lease: datetime, many: int) -> list[L
     return letters
 
 
-def settle(session: Session, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Write what became of messages; every change names the same columns."""
+def claim_notices(session: Session, now: datetime, lease: datetime, many: int) -> list[Letter]:
+    """The same of notices. They are for the owner of an account alone, and for nobody once they no longer work here."""
+    statement = (
+        select(
+            col(Notice.id), col(Notice.what), col(User.agency_id), col(Notice.created_at), col(Notice.attempts) + 1,
+            case((here(now), col(User.email)), else_=null()), here(now),
+        )
+        .join_from(Notice, User, col(User.id) == col(Notice.user_id))
+        .where(col(Notice.next_try_at) <= now)
+        .order_by(col(Notice.next_try_at), col(Notice.id))
+        .limit(many)
+        .with_for_update(of=Notice, skip_locked=True, key_share=True)
+    )  # fmt: skip
+    letters = [
+        Letter(one, OF_ACCOUNTS, what, "", agency, at, attempts, "", "", email, withheld=not works_here)
+        for one, what, agency, at, attempts, email, works_here in session.execute(statement)
+    ]
+    told = [{"id": letter.id, "next_try_at": lease, "attempts": letter.attempts} for letter in letters]
+    settle(session, told, "notices")
+    return letters
+
+
+CLAIMS = {"messages": claim, "notices": claim_notices}  # table -> how what waits in it is claimed
+
+
+def settle(session: Session, changes: Sequence[Mapping[str, Any]], name: str = "messages") -> None:
+    """Write what became of what was in this table; every change names the same columns."""
     if changes:
-        table = SQLModel.metadata.tables["messages"]
+        table = SQLModel.metadata.tables[name]
         told = {name: bindparam(f"_{name}", type_=table.c[name].type) for name in changes[0] if name != "id"}
         statement = update(table).where(table.c.id == bindparam("key"), table.c.delivered_at.is_(None)).values(told)
         rows = [{"key": row["id"], **{f"_{name}": row[name] for name in told}} for row in changes]

@@ -10,13 +10,13 @@ from sqlmodel import Session, SQLModel, col
 
 from referral.db import Database
 from referral.due import here, nearest
-from referral.models import Agency, Case, Deadline, Message, Participant, Person, Strand, User
+from referral.models import Agency, Case, Deadline, Participant, Person, Strand, User
 from referral.models.person import IDENTITY
-from referral.outbox import WITHHELD
 from referral.taking_part import takes_part
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.lagging import numbered_and_signed
+from workflows.unsent import no_stuck_message, no_stuck_notice
 from workflows.violation import LATE, Rule, Violation
 
 PAGE = 1000
@@ -239,29 +239,6 @@ def _nearest_due_time(session: Session, _: Law, __: datetime) -> Iterator[Violat
         )
 
 
-def _no_stuck_message(session: Session, _: Law, now: datetime) -> Iterator[Violation]:
-    waits = col(Message.next_try_at) < now - LATE
-    never_sent = and_(col(Message.delivered_at).is_(None), col(Message.failed).is_distinct_from(WITHHELD))
-    given_up = and_(col(Message.next_try_at).is_(None), never_sent)
-    columns = (col(Case.reference), col(Message.kind), col(Message.agency_id), col(Message.next_try_at))
-    rows = session.execute(
-        select(*columns).join_from(Message, Case, col(Case.id) == col(Message.case_id)).where(or_(waits, given_up))
-    )
-    for reference, kind, agency, next_try_at in rows:
-        if next_try_at is None:
-            yield Violation(
-                reference,
-                f"A message ({kind}) to {agency} was given up.",
-                "Mend the address, then set its next_try_at.",
-            )
-        else:
-            yield Violation(
-                reference,
-                f"A message ({kind}) to {agency} was not tried for an hour.",
-                "Look whether a heartbeat runs.",
-            )
-
-
 def _nobody_is_named(session: Session, _: Law, __: datetime) -> Iterator[Violation]:
     """The schema refuses this; a database that was changed around it is told on here."""
     named = or_(*(col(getattr(Person, name)).is_not(None) for name in IDENTITY))
@@ -282,6 +259,6 @@ def _nobody_is_named(session: Session, _: Law, __: datetime) -> Iterator[Violati
 
 
 RULES: tuple[Rule, ...] = (
-    _one_accountable_agency, _one_accountable_worker, _attention, _no_idle_deadline, _nearest_due_time, _no_stuck_message,
-    _nobody_is_named, numbered_and_signed,
+    _one_accountable_agency, _one_accountable_worker, _attention, _no_idle_deadline, _nearest_due_time, no_stuck_message,
+    no_stuck_notice, _nobody_is_named, numbered_and_signed,
 )  # fmt: skip

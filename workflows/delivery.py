@@ -107,18 +107,25 @@ class Mail:
 
 def deliver(db: Database, law: Law, settings: Settings, now: datetime, wording: Wording) -> dict[str, int]:
     """Send all that waits; how many were delivered, and how many not."""
+    sent = [_deliver(db, law, settings, now, wording, table) for table in outbox.CLAIMS]
+    return {"delivered": sum(done for done, _ in sent), "undelivered": sum(lost for _, lost in sent)}
+
+
+def _deliver(
+    db: Database, law: Law, settings: Settings, now: datetime, wording: Wording, table: str
+) -> tuple[int, int]:  # fmt: skip
     delivered = undelivered = 0
     while True:
         with db.write() as session:
-            letters = outbox.claim(session, now, now + LEASE, MANY)
+            letters = outbox.CLAIMS[table](session, now, now + LEASE, MANY)
         if not letters:
-            return {"delivered": delivered, "undelivered": undelivered}
+            return delivered, undelivered
         with _channels(settings) as channels:
             failures = [
                 (letter, _send(channels, letter, words(wording, law, letter, settings.address))) for letter in letters
             ]
         with db.write() as session:
-            outbox.settle(session, [_outcome(letter, failure, now) for letter, failure in failures])
+            outbox.settle(session, [_outcome(letter, failure, now) for letter, failure in failures], table)
         lost = sum(failure is not None for _, failure in failures)
         delivered, undelivered = delivered + len(letters) - lost, undelivered + lost
 

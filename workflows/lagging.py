@@ -9,9 +9,7 @@ from sqlmodel import Session, col, select
 from referral import attesting, numbering
 from referral.models import Event, Leaf, Unsealed
 from workflows.jurisdiction import Law
-from workflows.violation import LATE, Violation
-
-HOUSE = "-"  # what is not of one case
+from workflows.violation import HOUSE, LATE, Violation
 
 
 def numbered_and_signed(session: Session, _: Law, now: datetime) -> Iterator[Violation]:

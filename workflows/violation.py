@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from workflows.jurisdiction import Law
 
+HOUSE = "-"  # what is not of one case
 LATE = timedelta(hours=1)  # a heartbeat that beats once a minute leaves nothing lying so long
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from string import Formatter
 
 from referral.errors import UnknownMove
-from referral.outbox import Letter
+from referral.outbox import OF_ACCOUNTS, Letter
+from referral.sign_in import SignInChange
 from workflows import catalogue
 from workflows.jurisdiction import Law
 from workflows.reminding import SPEAKS
 from workflows.telling import HOLDER
 
 FOLDER = Path(__file__).parent / "wording"
-KINDS = frozenset({"moved"} | {kind for row in SPEAKS.values() for kind in row})
+KINDS = frozenset({"moved", OF_ACCOUNTS} | {kind for row in SPEAKS.values() for kind in row})
 SLOTS = {"reference", "says", "link"}
 
 
@@ -62,6 +63,8 @@ def words(wording: Wording, law: Law, letter: Letter, address: str) -> Words:
     """The wording of one message, filled in."""
     # A holder may see the case no more: it is led to what it must acknowledge, and to nothing else.
     place = "acknowledgements" if letter.audience == HOLDER else f"cases/{letter.case_id}"
+    if letter.kind == OF_ACCOUNTS:
+        place = "account"
     link = f"{address.rstrip('/')}/{place}"
     template = wording[letter.kind]
     filled = {"reference": letter.reference, "says": says(law, letter), "link": link}
@@ -69,7 +72,9 @@ def words(wording: Wording, law: Law, letter: Letter, address: str) -> Words:
 
 
 def says(law: Law, letter: Letter) -> str:
-    """The state's own sentence, or the rule's: they are written for everybody, and know nobody."""
+    """The state's own sentence, the rule's or the change's: they are written for everybody, and know nobody."""
+    if letter.kind == OF_ACCOUNTS:
+        return SignInChange(letter.about).says
     if letter.kind != "moved":
         place = law.get(letter.jurisdiction)
         rule = place.rules.get(letter.about) if place else None

@@ -18,6 +18,7 @@ from referral.models.sign_in import (
     Ceremony,
     ClientKey,
     Factor,
+    Notice,
     OneTimeCode,
     ProviderSubject,
     RecoveryCode,
@@ -30,7 +31,7 @@ from referral.models.sign_in import (
 __all__ = [
     "Address", "AddressLock", "AddressReader", "Agency", "Agreement", "Answers", "Approval", "Bed", "BedHold", "Case",
     "Ceremony", "Checkpoint", "Client", "ClientKey", "Cosignature", "Deadline", "Encounter", "Event", "Factor",
-    "GlassGrant", "Introduction", "Key", "Leaf", "Lookup", "Mark", "Member", "Message", "Note", "OneTimeCode",
+    "GlassGrant", "Introduction", "Key", "Leaf", "Lookup", "Mark", "Member", "Message", "Note", "Notice", "OneTimeCode",
     "Participant", "Person", "Place", "ProviderSubject", "Read", "RecoveryCode", "Refused", "Repeat", "Reveal",
     "SignIn", "SignInEvent", "Strand", "TreeHead", "TreeNode", "Tries", "Unsealed", "UsedAssertion", "User",
 ]  # fmt: skip

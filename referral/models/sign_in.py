@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from referral.models.base import col, ref
+
+_unsent = text("next_try_at is not null")
 
 
 class SignIn(SQLModel, table=True):
@@ -114,6 +116,24 @@ class SignInEvent(SQLModel, table=True):
     user_id: str = ref("users.id", "whose", max_length=32)
     what: str = col("what has changed, see SignInChange", max_length=40)
     by: str = col("who changed it: a user's id, or operator", max_length=64)
+
+
+class Notice(SQLModel, table=True):
+    """What somebody is told of a change to their ways of signing in. It lies here until it has left the house."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_next_try_at", "next_try_at", "id", postgresql_where=_unsent, sqlite_where=_unsent),
+    )
+
+    id: str = ref("sign_in_events.id", "the change", primary_key=True, max_length=32)
+    user_id: str = ref("users.id", "whose, and who is told", max_length=32)
+    what: str = col("what has changed, see SignInChange", max_length=40)
+    created_at: datetime = col("when it changed")
+    next_try_at: datetime | None = col("when it is tried next; empty once delivered or given up", default=None)
+    attempts: int = col("how often it was tried", default=0)
+    delivered_at: datetime | None = col("when it was delivered", default=None)
+    failed: str | None = col("the last failure, by kind", default=None, max_length=80)
 
 
 class ProviderSubject(SQLModel, table=True):

@@ -9,7 +9,7 @@ from api import one_time, sealing
 from api.password_rules import check_new
 from referral.access import Role
 from referral.errors import BadForm
-from referral.models import Agency, SignInEvent, User
+from referral.models import Agency, Notice, SignInEvent, User
 from tests.api.knocking import PASSWORD, Knocker
 from tests.attacks.answers import code_of
 from tests.attacks.people import EMAIL, Person, bearer, person
@@ -73,6 +73,7 @@ def test_changing_a_password_needs_the_old_one_and_ends_every_other_session(api:
     assert zoe.sign_in().status_code == 401
     with api.world.db.read() as session:
         assert [row.what for row in session.exec(select(SignInEvent))] == ["password_changed"]
+        assert [row.what for row in session.exec(select(Notice))] == ["password_changed"]  # and they hear of it
 
 
 def test_a_password_is_not_changed_by_who_has_not_shown_the_second_factor(api: Knocker) -> None:

@@ -1,20 +1,17 @@
 import json
-import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from referral.access import Role
 from referral.outbox import Letter
 from referral.settings import Settings
 from tests.examples import complete_adult_referral
+from tests.postbox import Postbox, free_port
 from tests.workflows.walks import damage, in_recovery, met, rows, submitted
 from tests.world import World, a
 from workflows import catalogue, delivery, wording
@@ -22,52 +19,6 @@ from workflows.heartbeat import beat
 from workflows.wording import KINDS, read_wording
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440)]
-
-
-class Postbox:
-    """What a mail server was given; it can be told to refuse an address, or to give other answers to mails."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, Message]] = []
-        self.answers: list[str] = []  # for the next mails; then every one is taken
-        self.refused: set[str] = set()
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        if address in self.refused:
-            return "550 No such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.mails += [(to, message_from_bytes(envelope.content)) for to in envelope.rcpt_tos]
-        return self.answers.pop(0) if self.answers else "250 OK"
-
-
-@pytest.fixture
-def postbox() -> Postbox:
-    return Postbox()
-
-
-@pytest.fixture
-def mail(postbox: Postbox, tmp_path: Path) -> Iterator[Settings]:
-    """Settings that lead to a mail server of our own."""
-    port = free_port()
-    server = Controller(postbox, hostname="127.0.0.1", port=port)
-    server.start()
-    yield Settings(
-        data=tmp_path,
-        smtp_host="127.0.0.1",
-        smtp_port=port,
-        smtp_from="lodestar@house.invalid",
-        address="https://house.invalid/",
-    )
-    server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def sends(world: World, settings: Settings, **later: float) -> dict[str, int]:
