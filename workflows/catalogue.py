@@ -46,6 +46,7 @@ _ROOTS = {"person": "intake", "operation": "operation", "concern": "concern"}
 ROOTS: dict[str, Workflow] = {kind: WORKFLOWS[name] for kind, name in _ROOTS.items()}
 FINAL: dict[str, frozenset[str]] = {name: workflow.final for name, workflow in WORKFLOWS.items()}
 HOLDS_OPEN = frozenset(name for name, workflow in WORKFLOWS.items() if workflow.holds_open)
+OUTLASTS = frozenset(name for name, workflow in WORKFLOWS.items() if workflow.outlasts)
 
 tables.check(WORKFLOWS)
 tables.check_permissions(WORKFLOWS)

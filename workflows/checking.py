@@ -184,7 +184,7 @@ def _unaccepted(reference: str, owner: str | None, strands: list[Any]) -> Iterat
 
 
 def _no_idle_deadline(session: Session, _: Law, now: datetime) -> Iterator[Violation]:
-    """None without its strand, none in an ended one or in a closed case; each is looked at when its time comes."""
+    """None without its strand, none in an ended one or, unless it outlasts that, in a closed case; each is looked at when its time comes."""
     columns = (
         col(Case.reference), col(Case.open), col(Strand.workflow), col(Strand.state), col(Deadline.name), col(Deadline.state),
         col(Deadline.next_at), col(Deadline.marked_at),
@@ -210,7 +210,7 @@ def _no_idle_deadline(session: Session, _: Law, now: datetime) -> Iterator[Viola
             yield Violation(
                 reference, f"The deadline {name} belongs to no strand of the case.", "Restore the strand from a copy."
             )
-        elif runs and (not is_open or strand in catalogue.FINAL.get(workflow, ())):
+        elif runs and (not (is_open or workflow in catalogue.OUTLASTS) or strand in catalogue.FINAL.get(workflow, ())):
             yield Violation(
                 reference,
                 f"The deadline {name} runs, and {workflow} has ended.",

@@ -148,7 +148,7 @@ TOLD = ("owner", "team", "manager")
 # What opens it needs the system's right: api/v1/glass.py alone makes it, for a person, once it has decided that they
 # may, has counted the try and has seen a fresh second factor.
 # fmt: off
-GLASS = Workflow("glass", Glass, {G.REVIEWED}, many=True, holds_open=False, says="Did somebody break the glass, and was it justified?", moves=[
+GLASS = Workflow("glass", Glass, {G.REVIEWED}, many=True, holds_open=False, outlasts=True, says="Did somebody break the glass, and was it justified?", moves=[
     #    move        leaves              enters       needs              asks     only if                                            does      then  tells
     Move("begin",    OPENING,            G.RUNNING,   May.ACT_AS_SYSTEM, Ground,  (by_a_person, not_of_the_team, none_runs, a_real_reason), begin,    (),   TOLD),
     Move("end",      [G.RUNNING],        G.OVER,      May.ACT_AS_SYSTEM, Nothing),

@@ -54,7 +54,7 @@ OPEN = [I.ASKED, I.AGREED]
 DUTY = ("manager",)  # the duty team of the accountable agency
 
 # fmt: off
-INTRODUCTION = Workflow("introduction", Introduction, {I.SHARED, I.DECLINED, I.LAPSED}, many=True, holds_open=False, says="Does another service know this person, and may the two speak?", moves=[
+INTRODUCTION = Workflow("introduction", Introduction, {I.SHARED, I.DECLINED, I.LAPSED}, many=True, holds_open=False, outlasts=True, says="Does another service know this person, and may the two speak?", moves=[
     #    move           leaves     enters      needs              asks      only if          does            then  tells
     Move("open",        OPENING,   I.ASKED,    May.ACT_AS_SYSTEM, Question, (),              None,           (),   DUTY),
     Move("agree",       [I.ASKED], I.AGREED,   May.INTRODUCE,     Note,     (answers_here,)),

@@ -123,7 +123,8 @@ def finish(plan: Plan, law: Law, vault: Vault | None) -> tuple[Done, Change]:
     for one in (plan, *children):
         one.share()
         one.number(catalogue.HOLDS_OPEN, catalogue.FINAL)
-        winding.wind(one, catalogue.FINAL)  # before the events are hashed: they name what it truly started and stopped
+        # Before the events are hashed: they name what it truly started and stopped.
+        winding.wind(one, catalogue.FINAL, catalogue.OUTLASTS)
         one.note()
         marking.mark(marking.key_of(vault), one)
         sealing.seal(one, vault, plan.ask.now)

@@ -55,13 +55,14 @@ class Workflow:
         many: bool = False,  # several strands of it may run on one case at once
         again: bool = False,  # a new strand may be opened once the last one has ended
         holds_open: bool = True,  # the case stays open while such a strand has not ended
+        outlasts: bool = False,  # it is about the file: its deadlines run although the case is closed
         says: str,
     ) -> None:
         """Check the table, then build its machine."""
         self.name, self.states, self.of, self.says = name, states, of, says
         self.final = frozenset(str(state) for state in final)
         self.title = name.capitalize()
-        self.many, self.again, self.holds_open = many, again, holds_open
+        self.many, self.again, self.holds_open, self.outlasts = many, again, holds_open, outlasts
         self.moves = {move.name: move for move in moves}
         self._check(moves)
         self.leaving = {str(state): tuple(move for move in moves if state in move.leaves) for state in states}

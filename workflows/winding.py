@@ -19,8 +19,9 @@ MOMENT = timedelta(microseconds=1)
 LAPSED = {"target": "late", "review": "late", "floor": "met", "test": "met"}  # what time alone makes of a deadline
 
 
-def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
-    """Stop, pause, resume, extend and start what the moves of a plan call for; end what runs in an ended strand.
+def wind(plan: Plan, final: Mapping[str, frozenset[str]], outlasts: frozenset[str]) -> None:
+    """Stop, pause, resume, extend and start what the moves of a plan call for; end what runs in an ended strand or,
+    but for workflows about the file itself, in a closed case.
 
     The moves are numbered already and not yet hashed: each notes the rule versions that it truly started or stopped.
     """
@@ -37,7 +38,11 @@ def wind(plan: Plan, final: Mapping[str, frozenset[str]]) -> None:
             _extend(plan, rule, made)
         for rule in law.starts.get(name, ()):
             _start(plan, rule, made, final)
-    carried = {strand.id for strand in plan.strands if plan.case.open and strand.state not in final[strand.workflow]}
+    carried = {
+        strand.id
+        for strand in plan.strands
+        if (plan.case.open or strand.workflow in outlasts) and strand.state not in final[strand.workflow]
+    }
     for row in plan.deadlines:
         if row.strand_id not in carried and row.state in ("running", "paused"):
             _end(plan, row, "ended", plan.made[-1])

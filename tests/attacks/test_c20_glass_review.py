@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from referral.access import Part, Role
 from referral.ids import new_id
-from referral.models import Event, GlassGrant, Message, Participant, Read, Strand
+from referral.models import Case, Event, GlassGrant, Message, Participant, Read, Strand
 from referral.settings import Settings
 from tests.api.knocking import Knocker
 from tests.attacks.glass import (
@@ -29,6 +29,7 @@ from tests.attacks.glass import (
 )
 from tests.attacks.relations import fill
 from tests.workflows.test_bound_rows import told
+from tests.workflows.test_keeping_tables import a_closed_case
 from tests.workflows.walks import damage
 from tests.world import START, World, user_id
 from workflows.bound_rows import differing
@@ -126,8 +127,12 @@ def test_neither_a_stranger_s_manager_nor_another_role_reviews(api: Knocker, cas
     assert reviewed(api, api.role(NAVIGATOR), case).json()["needs"] == "glass:review"
 
 
-def test_unreviewed_ones_escalate_after_two_working_days(api: Knocker, case: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stands", ("open", "closed"))
+def test_unreviewed_ones_escalate_after_two_working_days(api: Knocker, stands: str, tmp_path: Path) -> None:
     world = api.world
+    case, agency = filled(world), "navigators"
+    if stands == "closed":
+        case, agency = a_closed_case(world, "Invented.", "Zorica"), "eastshire-police"
     _, who = stranger(api)
     smash(api, who, case)
     settings = Settings(data=tmp_path, heartbeat=False)
@@ -151,11 +156,13 @@ def test_unreviewed_ones_escalate_after_two_working_days(api: Knocker, case: str
         about = {m.about for m in session.exec(select(Message).where(col(Message.case_id) == case))}
     assert grant.escalated_at is not None
     assert "glass.escalate" in about
-    counts = api.http.get("/v1/glass/counts", headers=api.role(MANAGER)).json()["items"]
+    counts = api.http.get("/v1/glass/counts", headers=somebody(api, MANAGER, agency)[1]).json()["items"]
     assert counts == [
         {"agency": "lantern", "broken": 1, "justified": 0, "not_justified": 0, "waiting": 1, "escalated": 1}
     ]
-    assert reviewed(api, api.role(MANAGER), case).status_code == 200
+    with world.db.read() as session:
+        assert session.get_one(Case, case).open is (stands == "open")
+    assert reviewed(api, somebody(api, MANAGER, agency)[1], case).status_code == 200
 
 
 def test_once_escalated_any_manager_of_the_case_reviews_but_not_one_of_their_own_line(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from referral.access import Actor, Role, rights
 from referral.errors import Blocked
 from tests.workflows.picturing import NOW, a, effect, machine, picture, why_not
 from tests.workflows.test_keeping_tables import FIRST, SECOND, closed  # noqa: F401  a fixture
-from tests.workflows.walks import rows, submitted
+from tests.workflows.walks import beats, rows, submitted
 from tests.world import World
 from workflows.catalogue import WORKFLOWS, find
+from workflows.checking import check
 
 CONTENT = "ab" * 32
 REQUEST: dict[str, Any] = {"requested_by": "person", "known_by": "documents", "alone": True, "language": "ro"}
@@ -105,10 +107,21 @@ def test_the_month_runs_on_an_open_case_and_ends_with_the_answer(world: World) -
     )
 
 
-def test_on_a_closed_case_it_can_be_asked_and_no_deadline_pretends_to_run(world: World, closed: str) -> None:  # noqa: F811
+def test_on_a_closed_case_the_month_runs_too(world: World, closed: str, tmp_path: Path) -> None:  # noqa: F811
     done = world.ask(NAVIGATOR, "account.ask", closed, **REQUEST)
-    assert (done.state, done.ended) == ("asked", ("account_answer",))
-    assert rows(world, "select id from deadlines where case_id = :case and state = 'running'", case=closed) == []
+    assert (done.state, done.ended) == ("asked", ())
+    running = "select name, due_at from deadlines where case_id = :case and state = 'running'"
+    ((name, due),) = rows(world, running, case=closed)
+    assert (name, str(due)[:10]) == ("account_answer", "2026-10-16")
+    assert check(world.db, world.law, world.now) == []
+    for _ in range(32):
+        beats(world, tmp_path, days=1)
+    told = rows(world, "select kind from messages where case_id = :case and about = 'account_answer'", case=closed)
+    assert {kind for (kind,) in told} == {"reminder", "due", "overdue"}
+    assert rows(world, "select open from cases where id = :case", case=closed) in ([(0,)], [(False,)])
+    ended = world.ask(FIRST, "account.refuse", closed, reason="under_pressure", person_was_told=True)
+    assert ended.ended == ("account_answer",)
+    assert rows(world, "select id from deadlines where case_id = :case and next_at is not null", case=closed) == []
 
 
 def test_what_a_person_asks_to_be_told_is_not_erased_under_it(world: World, closed: str) -> None:  # noqa: F811

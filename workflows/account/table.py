@@ -108,7 +108,7 @@ NOT_ERASED = strand_is_not("keeping", "erased")
 APART = (by_a_person, keeps_here, another_person)
 
 # fmt: off
-ACCOUNT = Workflow("account", Account, {A.HANDED_OVER, A.REFUSED}, again=True, holds_open=False, says="Was the person told what is held about them?", moves=[
+ACCOUNT = Workflow("account", Account, {A.HANDED_OVER, A.REFUSED}, again=True, holds_open=False, outlasts=True, says="Was the person told what is held about them?", moves=[
     #    move         leaves                   enters         needs             asks      only if                                            does       then  tells
     Move("ask",       OPENING,                 A.ASKED,       May.ASK_ACCOUNT,  Request,  (by_a_person, NOT_ERASED),                         ask,       (),   ("manager",)),
     Move("ask_again", [A.ASKED, A.RELEASED],   A.ASKED,       May.ASK_ACCOUNT,  Nothing,  (by_a_person, NOT_ERASED),                         ask_again, (),   ("manager",)),
