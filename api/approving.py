@@ -130,14 +130,9 @@ def expect_entitled(row: Approval, actor: Actor, now: datetime) -> None:
 
 
 def account_since(session: Session, user: str) -> datetime | None:
-    """When an account was made, or was last given a role that weighs much; None where it is nobody's."""
+    """When an account was made, or was last given a role that it did not have; None where it is nobody's."""
     row = session.get(User, user)
-    if row is None or not row.active:
-        return None
-    given = select(Approval.used_at).where(
-        col(Approval.kind) == ROLES, col(Approval.about) == user, col(Approval.used_at).is_not(None)
-    )
-    return max([row.created_at, *(at for at in session.exec(given) if at is not None)])
+    return (row.roles_since or row.created_at) if row is not None and row.active else None
 
 
 def request_of(row: Approval, content: str = "") -> Request:

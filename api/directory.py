@@ -125,10 +125,12 @@ def add_user(session: Session, agency: str, new: Invited, now: datetime) -> User
     return _add(session, row, "email_used", "Somebody signs in with this e-mail address already.")
 
 
-def give_roles(session: Session, agency: str, user: str, roles: list[str]) -> User:
+def give_roles(session: Session, agency: str, user: str, roles: list[str], now: datetime) -> User:
     """From now on they have these roles and no others; their sessions see it at the next request. Raises NotFound."""
     row = find_user(session, agency, user)
     fits(session, agency, roles)
+    if set(roles) - set(row.roles.split()):
+        row.roles_since = now  # who was just given a role approves nothing yet
     row.roles = " ".join(dict.fromkeys(roles))
     session.add(row)
     return row

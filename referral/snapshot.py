@@ -82,7 +82,7 @@ class UserRow:
     agency: str
     roles: tuple[str, ...]
     active: bool
-    created_at: datetime | None = None  # when the account was made
+    since: datetime | None = None  # when the account was made, or last given a role that it did not have
 
 
 @dataclass(slots=True)

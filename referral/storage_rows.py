@@ -55,7 +55,7 @@ MORE = {
         "agencies a join participants p on p.agency_id = a.id", ["a.id", "a.kind", "a.active", "a.nation"],
         "p.case_id = @case and p.until is null", "",
     ),
-    "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active", "u.created_at"], "u.id = any(?)", ""),
+    "users": ("users u", ["u.id", "u.agency_id", "u.roles", "u.active", "coalesce(u.roles_since, u.created_at)"], "u.id = any(?)", ""),
     "beds": (
         "beds b",
         ["b.id", "b.agency_id", "b.region", "exists(select 1 from bed_holds h where h.bed_id = b.id and h.held_until is null)", "b.active"],

@@ -114,7 +114,7 @@ def wanted(move: Move, form: Form, ask: Ask) -> Wanted:
     named: dict[str, list[str]] = {"agency": [], "user": [], "bed": [], "case": []}
     # Whoever was let in is not told whether their words say something of the person: they could try addresses.
     person = ask.actor.id if ask.actor.kind == "user" else ""
-    if "whereabouts" in move.reads and person:
+    if {"whereabouts", "approver"} & set(move.reads) and person:
         named["user"].append(person)  # how old the account is counts
     for field, kind in form.refers.items():
         told = getattr(form, field)

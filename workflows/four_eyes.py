@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from referral.access import Actor
 from referral.errors import Reason
+from workflows.facts import Facts
 
 LASTS = timedelta(hours=72)  # how long a request can be approved
 NEW = timedelta(hours=24)  # an account that was made or promoted less than this ago approves nothing
@@ -29,8 +30,8 @@ def may_approve(
 ) -> Reason | None:
     """Why this actor cannot approve, or None. Whether they hold the right is the table's matter.
 
-    `account_since` is when their account was made, or was last given a role that weighs much; where that is not known,
-    they cannot. `seen` is the digest of what they looked at: it must be what would be carried out now.
+    `account_since` is when their account was made, or was last given a role that it did not have; where that is not
+    known, they cannot. `seen` is the digest of what they looked at: it must be what would be carried out now.
     """
     if actor.kind != "user":
         return Reason("needs_a_person", "A person has to approve this, not a machine.")
@@ -43,6 +44,12 @@ def may_approve(
     if request.content != seen:
         return Reason("content_changed", "This is not what was asked for any more: look at it again.")
     return None
+
+
+def account_since(facts: Facts) -> datetime | None:
+    """The same of whoever asks, for a move that reads "approver" or "whereabouts"; None where they work here no more."""
+    row = facts.users.get(facts.actor.id)
+    return row.since if row is not None and row.active else None
 
 
 def _over(request: Request, now: datetime) -> Reason | None:

@@ -49,7 +49,7 @@ def open_lock(session: Session, place: str, actor: Actor, now: datetime) -> Addr
     if row.asked_by is None or row.asked_at is None:
         raise Blocked(Reason("not_asked", "Nobody has asked to open this lock."))
     account = session.get(User, actor.id)
-    since = account.created_at if account is not None else None
+    since = (account.roles_since or account.created_at) if account is not None else None
     if reason := may_approve(Request(row.asked_by, row.asked_at), actor, now, since):
         raise Blocked(reason)
     row.opened_by, row.opened_at = actor.id, now

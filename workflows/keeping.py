@@ -5,7 +5,7 @@ that it sealed; the history stays whole, since it names only digests of sealed b
 The periods are house rules, grade D: no published number was found.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from referral.access import May, Role
@@ -14,6 +14,7 @@ from referral.form.statistics import counted
 from referral.reckoning import local_day, months_later
 from workflows.facts import Effect, Facts
 from workflows.forms import Code, Day, Form, Nothing
+from workflows.four_eyes import Request, account_since, may_approve
 from workflows.guards import by_a_person, day_of, strand_is_not
 from workflows.states import States, because, by
 from workflows.table import OPENING, Move, Workflow
@@ -86,6 +87,15 @@ def another_person(facts: Facts) -> Reason | None:
     return Reason("own_request", "You asked for this yourself: somebody else must agree.")
 
 
+def approves(facts: Facts) -> Reason | None:
+    """A second person agrees: within 72 hours, and with an account that was neither made nor promoted just now."""
+    told, strand = facts.told(), facts.strand
+    by, at = told.get("asked_by"), told.get("asked_at") or (strand.entered_at.isoformat() if strand else None)
+    if by is None or at is None:
+        return Reason("not_asked", "Nobody has asked for this.")
+    return may_approve(Request(str(by), datetime.fromisoformat(str(at))), facts.actor, facts.now, account_since(facts))
+
+
 def lies_ahead(facts: Facts) -> Reason | None:
     """A day until which it is kept has not passed yet."""
     if isinstance(facts.form, Kept) and facts.form.until_on <= day_of(facts):
@@ -109,13 +119,13 @@ def _rests_since(facts: Facts) -> date:
 
 
 def asked(facts: Facts, _: Form) -> Effect:
-    """Who asked is remembered: somebody else must agree."""
-    return Effect(remember={"asked_by": facts.actor.id})
+    """Who asked, and when, is remembered: somebody else must agree."""
+    return Effect(remember={"asked_by": facts.actor.id, "asked_at": facts.now.isoformat()})
 
 
 def answered(_facts: Facts, _: Form) -> Effect:
     """What was asked is answered."""
-    return Effect(forget=("asked_by",))
+    return Effect(forget=("asked_by", "asked_at"))
 
 
 def erase(facts: Facts, _: Form) -> Effect:
@@ -140,6 +150,7 @@ def erase(facts: Facts, _: Form) -> Effect:
 K = Keeping
 STANDING = [K.REVIEW_DUE, K.KEPT, K.ERASURE_ASKED]
 HERE = (by_a_person, keeps_here)
+APPROVER = ("approver",)
 NOBODY_ASKS = strand_is_not("account", "asked", "released")  # what a person asks to be told is not destroyed under it
 
 # fmt: off
@@ -150,11 +161,11 @@ KEEPING = Workflow("keeping", Keeping, {K.ERASED}, holds_open=False, says="How l
     Move("place_hold",      OPENING,                   K.HELD,          May.KEEP_RECORDS,  Hold,    HERE,                                  None,     (),   ("manager",)),
     Move("hold",            STANDING,                  K.HELD,          May.KEEP_RECORDS,  Hold,    HERE,                                  answered, (),   ("manager",)),
     Move("ask_release",     [K.HELD],                  K.RELEASE_ASKED, May.KEEP_RECORDS,  Why,     HERE,                                  asked,    (),   ("manager",)),
-    Move("release",         [K.RELEASE_ASKED],         K.REVIEW_DUE,    May.KEEP_RECORDS,  Nothing, (*HERE, another_person),               answered, (),   ("manager",)),
+    Move("release",         [K.RELEASE_ASKED],         K.REVIEW_DUE,    May.KEEP_RECORDS,  Nothing, (*HERE, approves),                     answered, (),   ("manager",), APPROVER),
     Move("refuse_release",  [K.RELEASE_ASKED],         K.HELD,          May.KEEP_RECORDS,  Why,     (*HERE, another_person),               answered, (),   ("manager",)),
     Move("ask_erasure",     OPENING,                   K.ERASURE_ASKED, May.KEEP_RECORDS,  Erasure, (*HERE, closed),                       asked,    (),   ("manager",)),
-    Move("ask_erasure_after_review", [K.REVIEW_DUE, K.KEPT], K.ERASURE_ASKED, May.KEEP_RECORDS, Erasure, (*HERE, closed),                  asked,    (),   ("manager",)),
+    Move("ask_erasure_after_review", [K.REVIEW_DUE, K.KEPT, K.ERASURE_ASKED], K.ERASURE_ASKED, May.KEEP_RECORDS, Erasure, (*HERE, closed),   asked,    (),   ("manager",)),
     Move("keep",            [K.REVIEW_DUE, K.ERASURE_ASKED], K.KEPT,    May.KEEP_RECORDS,  Kept,    (*HERE, lies_ahead),                   answered, (),   ("manager",)),
-    Move("erase",           [K.ERASURE_ASKED],         K.ERASED,        May.KEEP_RECORDS,  Agreed,  (*HERE, another_person, closed, NOBODY_ASKS), erase,    (),   ("manager",), ("answers",)),
+    Move("erase",           [K.ERASURE_ASKED],         K.ERASED,        May.KEEP_RECORDS,  Agreed,  (*HERE, approves, closed, NOBODY_ASKS), erase,          (),   ("manager",), ("answers", *APPROVER)),
 ])
 # fmt: on

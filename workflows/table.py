@@ -33,7 +33,8 @@ class Move:
     tells: tuple[str, ...] = ()  # audiences: owner, worker, referrer, first_responder, authority, support, housing, ...
     reads: tuple[
         str, ...
-    ] = ()  # more than the case: "answers", "identity", "partners" (who takes part), "agreements", "whereabouts"
+    ] = ()  # more than the case: "answers", "identity", "partners" (who takes part), "agreements", "whereabouts",
+    # "approver" (the account of whoever asks)
     named: str = ""  # the fact of the strand that names who may make it without taking part in the case any more
 
     def blockers(self, facts: Facts) -> list[Reason]:

@@ -103,7 +103,7 @@ def _approve(asked: Asked) -> Response:
         row = approving.find(session, asked.actor, asked.path["approval"])
         codes = approving.approve(session, row, asked.actor, asked.body.digest, asked.now)
         if row.kind == approving.ROLES:
-            directory.give_roles(session, row.asked_agency, row.about, codes)
+            directory.give_roles(session, row.asked_agency, row.about, codes, asked.now)
             record(session, row.about, SignInChange.ROLES_GIVEN, asked.actor.id, asked.now)
         else:
             widening.carry_out(session, row, codes, asked.now)
@@ -141,7 +141,7 @@ def _roles(asked: Asked) -> Response:
             waits = approving.ask(session, approving.ROLES, user, roles, asked.actor, asked.now)
             record(session, user, SignInChange.ROLES_ASKED, asked.actor.id, asked.now)
         else:
-            directory.give_roles(session, asked.actor.agency, user, roles)
+            directory.give_roles(session, asked.actor.agency, user, roles, asked.now)
             record(session, user, SignInChange.ROLES_GIVEN, asked.actor.id, asked.now)
         return answer(user_shown(row) | {"waits_for": waits.id if waits else None})
 

@@ -36,6 +36,7 @@ class User(SQLModel, table=True):
     roles: str = col("their roles, separated by spaces", max_length=200)
     active: bool = col("whether they may sign in", default=True)
     created_at: datetime = col("when they were added")
+    roles_since: datetime | None = col("when they were last given a role that they did not hold before", default=None)
     left_at: datetime | None = col("when they left; their cases are then in hand-over", default=None)
 
 

@@ -1,6 +1,7 @@
 """What a person is told of what is held about them, over HTTP: read by one, fetched once by another."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def api(world: World, tmp_path: Path) -> Iterator[Knocker]:
     with world.db.write() as session:
         session.add_all(
             User(id=user_id(role, POLICE), agency_id=POLICE, name="Invented", email=f"{role}@police.example.invalid",
-                 password_hash="-", roles=role.value, created_at=START)
+                 password_hash="-", roles=role.value, created_at=START - timedelta(days=2))
             for role in SHOWN if role is not Role.FIRST_RESPONDER
         )  # fmt: skip
     with knocking(world, tmp_path) as knocker:
@@ -150,7 +151,7 @@ def test_a_manager_of_another_agency_reads_nothing(api: Knocker, case: str) -> N
     with api.world.db.write() as session:
         session.add(User(
             id="a" * 32, agency_id="sca", name="Invented", email="m@sca.example.invalid", password_hash="-",
-            roles=Role.MANAGER.value, created_at=START,
+            roles=Role.MANAGER.value, created_at=START - timedelta(days=2),
         ))  # fmt: skip
     asked(api, case)
     answer = api.http.get(f"/v1/cases/{case}/account/preview", headers=api.token(f"user:{'a' * 32}"))

@@ -1,7 +1,7 @@
 """Pictures of invented cases for pure tests of guards and effects. Nobody here is real, and nothing here is stored."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from referral.access import SYSTEM, Actor, AgencyKind, Role, rights
@@ -75,8 +75,11 @@ def picture(
         "now": NOW,
         "occurred": NOW,
     } | more
+    actor = who or a(Role.SUPPORT_WORKER)
+    if not more.get("users"):  # whoever asks has an account that is older than a day
+        base["users"] = {**USERS, actor.id: UserRow(actor.id, actor.agency, actor.roles, True, NOW - timedelta(days=2))}
     return Facts(
-        case=row, strand=strand, strands=tuple(strands), actor=who or a(Role.SUPPORT_WORKER),
+        case=row, strand=strand, strands=tuple(strands), actor=actor,
         law=law or LAW["england-and-wales"], **base,
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def managers(db: Database) -> None:
     with db.write() as session:
         session.add_all(
             User(id=one.id, agency_id=one.agency, name="Invented", roles="manager", password_hash="-",
-                 email=f"{one.id}@example.invalid", created_at=START)
+                 email=f"{one.id}@example.invalid", created_at=START - timedelta(days=2))
             for one in (FIRST, SECOND)
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 
 from referral.access import May, Role
 from referral.errors import Reason
+from workflows import four_eyes
 from workflows.facts import Effect, Facts
 from workflows.forms import Code, Form, Nothing
 from workflows.guards import by_a_person, strand_is_not
@@ -86,6 +87,12 @@ def as_released(facts: Facts) -> Reason | None:
     return Reason("account_changed", "What is held has changed since the account was released. Ask again.")
 
 
+def no_new_account(facts: Facts) -> Reason | None:
+    """Whoever releases it has an account that was neither made nor promoted just now. The person's request lasts a month."""
+    request = four_eyes.Request(str(facts.told().get("asked_by")), facts.now)
+    return four_eyes.may_approve(request, facts.actor, facts.now, four_eyes.account_since(facts))
+
+
 def ask(facts: Facts, _: Form) -> Effect:
     """Who asked is remembered, and up to which event the account reaches: the request itself is no part of it."""
     return Effect(remember={"asked_by": facts.actor.id, "covers": facts.case.version})
@@ -112,7 +119,7 @@ ACCOUNT = Workflow("account", Account, {A.HANDED_OVER, A.REFUSED}, again=True, h
     #    move         leaves                   enters         needs             asks      only if                                            does       then  tells
     Move("ask",       OPENING,                 A.ASKED,       May.ASK_ACCOUNT,  Request,  (by_a_person, NOT_ERASED),                         ask,       (),   ("manager",)),
     Move("ask_again", [A.ASKED, A.RELEASED],   A.ASKED,       May.ASK_ACCOUNT,  Nothing,  (by_a_person, NOT_ERASED),                         ask_again, (),   ("manager",)),
-    Move("release",   [A.ASKED],               A.RELEASED,    May.KEEP_RECORDS, Release,  (*APART, NOT_ERASED),                              release,   (),   NEAR),
+    Move("release",   [A.ASKED],               A.RELEASED,    May.KEEP_RECORDS, Release,  (by_a_person, keeps_here, no_new_account, NOT_ERASED), release,   (),   NEAR, ("approver",)),
     Move("hand_over", [A.RELEASED],            A.HANDED_OVER, May.ASK_ACCOUNT,  HandOver, (by_a_person, asker, in_time, as_released)),
     Move("refuse",    [A.ASKED, A.RELEASED],   A.REFUSED,     May.KEEP_RECORDS, Refusal,  APART,                                             None,      (),   NEAR),
 ])

@@ -14,7 +14,7 @@ from referral.whereabouts import Entry as Listed
 from referral.whereabouts import House, Lock
 from workflows.facts import Effect, Facts, Row
 from workflows.forms import Form
-from workflows.four_eyes import Request, may_approve
+from workflows.four_eyes import Request, account_since, may_approve
 from workflows.housing.forms import Entry, HouseNote, NeedToKnow, Reveal
 
 LONGEST = timedelta(days=90)  # on the list
@@ -79,7 +79,7 @@ def another_approves(facts: Facts) -> Reason | None:
         return NO_ENTRY
     if entry.user_id == facts.actor.id:
         return Reason("own_access", "This is about yourself: another person has to approve it.")
-    return may_approve(_request(entry), facts.actor, facts.now, _account(facts))
+    return may_approve(_request(entry), facts.actor, facts.now, account_since(facts))
 
 
 def is_listed(facts: Facts) -> Reason | None:
@@ -94,7 +94,7 @@ def another_opens(facts: Facts) -> Reason | None:
     lock = facts.whereabouts.lock
     if lock is None or lock.asked_by is None or lock.asked_at is None:
         return Reason("not_asked", "Nobody has asked to open this lock.")
-    return may_approve(Request(lock.asked_by, lock.asked_at), facts.actor, facts.now, _account(facts))
+    return may_approve(Request(lock.asked_by, lock.asked_at), facts.actor, facts.now, account_since(facts))
 
 
 def not_yet_asked(facts: Facts) -> Reason | None:
@@ -206,11 +206,6 @@ def _request(entry: Listed) -> Request:
 
 def _stands(entry: Listed, facts: Facts) -> bool:
     return entry.holds(facts.now) or _request(entry).waits(facts.now)
-
-
-def _account(facts: Facts) -> Any:
-    row = facts.users.get(facts.actor.id)
-    return row.created_at if row is not None and row.active else None
 
 
 def _changed(facts: Facts, form: Entry, **more: Any) -> Effect:
